@@ -1,0 +1,8 @@
+# What the plugin and the shim both need and neither owns: wiped memory, text, NTSTATUS.
+noinst_LTLIBRARIES += libcommon.la
+libcommon_la_SOURCES = \
+	common/byte_range.h \
+	common/nt_status.c common/nt_status.h \
+	common/secret.c common/secret.h \
+	common/text.c common/text.h
+libcommon_la_LIBADD = $(UNISTRING_LIBS)
