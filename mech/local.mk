@@ -1,0 +1,1 @@
+# mech_sspi.so, the GSS-API mechanism plugin.

@@ -1,0 +1,1 @@
+# libsspi-gss.so, SSPI on top of gss_*.

@@ -1,0 +1,1 @@
+# gss-sspi, the program for people.
