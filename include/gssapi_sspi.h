@@ -83,6 +83,13 @@ struct gss_sspi_failure {
 };
 
 /*
+ * gssspi_mech_invoke(&minor, mechanism, GSS_SSPI_POLICY, &buffer): the policy in force, as text of lines
+ * "name = value", one for every option of gss-sspi.conf(5). buffer is filled in; the caller frees it
+ * with gss_release_buffer.
+ */
+GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
+
+/*
  * Minor status codes of our own, those of com_err table "gsssspi" (mech/gss_sspi_errors.et). The
  * numbers are part of the interface; the failure above reports them.
  */
