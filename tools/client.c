@@ -23,9 +23,8 @@ static bool exchange_messages(const struct client_request *request, struct clien
                               struct logon *logon, struct token_stream *stream,
                               struct failure *failure)
 {
-    return request->message == NULL ||
-           (message_send(logon, stream, request->message, failure) &&
-            message_receive(logon, stream, result->answer, failure));
+    return request->message == NULL || (message_send(logon, stream, request->message, failure) &&
+                                        message_receive(logon, stream, result->answer, failure));
 }
 
 static bool run_on(struct token_stream *stream, const struct client_request *request,

@@ -24,7 +24,14 @@ struct options {
     bool delegate;
 };
 
-enum { OPTION_PACKAGE = 256, OPTION_RDP, OPTION_TARGET, OPTION_PASSWORD, OPTION_DELEGATE, OPTION_TEXT };
+enum {
+    OPTION_PACKAGE = 256,
+    OPTION_RDP,
+    OPTION_TARGET,
+    OPTION_PASSWORD,
+    OPTION_DELEGATE,
+    OPTION_TEXT
+};
 
 static const struct option long_options[] = {
     {"package", required_argument, NULL, OPTION_PACKAGE},
@@ -54,9 +61,8 @@ static bool parse_options(struct options *options, int argc, char **argv)
 {
     int option;
 
-    *options = (struct options){.package = DEFAULT_PACKAGE,
-                                .message = "hello",
-                                .password_descriptor = NO_DESCRIPTOR};
+    *options = (struct options){
+        .package = DEFAULT_PACKAGE, .message = "hello", .password_descriptor = NO_DESCRIPTOR};
     while ((option = getopt_long(argc, argv, "u:", long_options, NULL)) != -1) {
         switch (option) {
         case OPTION_PACKAGE:
@@ -143,8 +149,8 @@ static bool acquire_credential(CredHandle *credential, const struct options *opt
     set_user(&identity, options->user);
     identity.Password = password.data;
     identity.PasswordLength = (ULONG)password.length;
-    done = acquire(credential, options->package, credssp ? (void *)&both : (void *)&identity,
-                   failure);
+    done =
+        acquire(credential, options->package, credssp ? (void *)&both : (void *)&identity, failure);
     secret_release(&password);
     return done;
 }
@@ -154,7 +160,8 @@ static void print_answer(char *answer)
     char escaped[4 * MESSAGE_LIMIT + 1];
     char *rest = NULL;
 
-    for (char *line = strtok_r(answer, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+    for (char *line = strtok_r(answer, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
         report_escape(escaped, sizeof(escaped), line, true);
         printf("  %-17s %s\n", "server answered", escaped);
     }

@@ -47,9 +47,8 @@ bool endpoint_parse(struct endpoint *endpoint, const char *text, const char *def
 
 static struct addrinfo *resolve(const struct endpoint *endpoint, int flags, struct failure *failure)
 {
-    struct addrinfo hints = {.ai_flags = flags | AI_NUMERICSERV,
-                             .ai_family = AF_UNSPEC,
-                             .ai_socktype = SOCK_STREAM};
+    struct addrinfo hints = {
+        .ai_flags = flags | AI_NUMERICSERV, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
     int error = getaddrinfo(endpoint->host, endpoint->port, &hints, &found);
 

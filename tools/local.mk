@@ -10,9 +10,11 @@ tools_gss_sspi_SOURCES = \
 	tools/logon.c tools/logon.h \
 	tools/main.c \
 	tools/message.c \
+	tools/ntlm_mechanism.h \
 	tools/password.c tools/password.h \
 	tools/rdp_handshake.c tools/rdp_handshake.h \
 	tools/rdp_negotiation.c tools/rdp_negotiation.h \
+	tools/registration.c tools/registration.h \
 	tools/report.c tools/report.h \
 	tools/serve.c tools/serve.h \
 	tools/serve_connection.c \

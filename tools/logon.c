@@ -59,7 +59,8 @@ static struct leg run_leg(struct logon *logon, const struct side *side, struct t
     struct leg leg = {.status = call(logon, side, speaks_first ? NULL : &input, &output)};
 
     if (leg.status < 0 && leg.status != SEC_E_INCOMPLETE_MESSAGE)
-        failure_of_sspi(failure, side->target != NULL ? "the logon failed" : "the logon was refused",
+        failure_of_sspi(failure,
+                        side->target != NULL ? "the logon failed" : "the logon was refused",
                         leg.status);
     if (leg.status >= 0)
         logon->has_context = true;

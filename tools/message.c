@@ -17,9 +17,9 @@ static bool query_overhead(struct logon *logon, enum framing framing, SecBuffer 
     SecPkgContext_StreamSizes stream_sizes = {0};
     SecPkgContext_Sizes sizes = {0};
     bool stream = framing == FRAMING_STREAM;
-    SECURITY_STATUS status =
-        QueryContextAttributesA(&logon->context, stream ? SECPKG_ATTR_STREAM_SIZES : SECPKG_ATTR_SIZES,
-                                stream ? (void *)&stream_sizes : (void *)&sizes);
+    SECURITY_STATUS status = QueryContextAttributesA(
+        &logon->context, stream ? SECPKG_ATTR_STREAM_SIZES : SECPKG_ATTR_SIZES,
+        stream ? (void *)&stream_sizes : (void *)&sizes);
 
     if (status != SEC_E_OK) {
         failure_of_sspi(failure, "asking for the sizes of a message", status);
@@ -81,9 +81,9 @@ static SECURITY_STATUS open_input(struct logon *logon, struct token_stream *stre
                                   size_t *left)
 {
     bool records = stream->framing == FRAMING_STREAM;
-    SecBuffer parts[4] = {{(ULONG)stream->input_length,
-                           records ? SECBUFFER_DATA : SECBUFFER_STREAM, stream->input},
-                          {0, records ? SECBUFFER_EMPTY : SECBUFFER_DATA, NULL}};
+    SecBuffer parts[4] = {
+        {(ULONG)stream->input_length, records ? SECBUFFER_DATA : SECBUFFER_STREAM, stream->input},
+        {0, records ? SECBUFFER_EMPTY : SECBUFFER_DATA, NULL}};
     SecBufferDesc message = {SECBUFFER_VERSION, records ? 4 : 2, parts};
     SECURITY_STATUS status = DecryptMessage(&logon->context, &message, 0, NULL);
 

@@ -39,8 +39,8 @@ size_t rdp_packet_length(const unsigned char *header)
 static bool envelope_is_valid(const unsigned char *packet, size_t length, unsigned char code)
 {
     return length >= FIXED_LENGTH && rdp_packet_length(packet) == length &&
-           packet[OFFSET_LENGTH_INDICATOR] == length - OFFSET_CODE &&
-           packet[OFFSET_CODE] == code && packet[OFFSET_CLASS] == 0;
+           packet[OFFSET_LENGTH_INDICATOR] == length - OFFSET_CODE && packet[OFFSET_CODE] == code &&
+           packet[OFFSET_CLASS] == 0;
 }
 
 static bool has_negotiation(const unsigned char *data, size_t length, unsigned char type)

@@ -7,6 +7,7 @@
 #include "gssapi_sspi.h"
 #include "sspi-gss/sspi_gss.h"
 #include "tools/clock.h"
+#include "tools/ntlm_mechanism.h"
 
 void report_escape(char *out, size_t size, const char *text, bool keep_blanks)
 {
@@ -43,14 +44,13 @@ static bool inquire(gss_ctx_id_t context, const gss_OID_desc *oid, void *out, si
 
 static void name_mechanism(char *name, size_t size, unsigned char *octets, size_t length)
 {
-    static const gss_OID_desc ntlm = {10, (void *)(uintptr_t)"\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a"};
     gss_OID_desc oid = {(OM_uint32)length, octets};
     gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor;
 
     if (gss_oid_equal(&oid, gss_mech_krb5))
         (void)snprintf(name, size, "Kerberos");
-    else if (gss_oid_equal(&oid, &ntlm))
+    else if (gss_oid_equal(&oid, NTLM_MECHANISM))
         (void)snprintf(name, size, "NTLM");
     else if (gss_oid_to_str(&minor, &oid, &text) == GSS_S_COMPLETE)
         (void)snprintf(name, size, "%.*s", (int)text.length, (char *)text.value);
@@ -65,8 +65,7 @@ static void query_mechanism(struct logon_facts *facts, gss_ctx_id_t context)
 
     if (gss_inquire_sec_context_by_oid(&minor, context, (gss_OID)GSS_SSPI_INQ_INNER_MECHANISM,
                                        &set) == GSS_S_COMPLETE &&
-        set != GSS_C_NO_BUFFER_SET && set->count > 0 &&
-        set->elements[0].length <= sizeof(octets)) {
+        set != GSS_C_NO_BUFFER_SET && set->count > 0 && set->elements[0].length <= sizeof(octets)) {
         memcpy(octets, set->elements[0].value, set->elements[0].length);
         name_mechanism(facts->inner_mechanism, sizeof(facts->inner_mechanism), octets,
                        set->elements[0].length);
@@ -102,7 +101,8 @@ void report_query(struct logon_facts *facts, struct logon *logon, bool initiator
     }
     if (QueryContextAttributesA(&logon->context, SECPKG_ATTR_GSS_CONTEXT, &gss) == SEC_E_OK)
         query_gss(facts, &gss);
-    facts->mutual = (logon->attributes & (initiator ? ISC_RET_MUTUAL_AUTH : ASC_RET_MUTUAL_AUTH)) != 0;
+    facts->mutual =
+        (logon->attributes & (initiator ? ISC_RET_MUTUAL_AUTH : ASC_RET_MUTUAL_AUTH)) != 0;
     /* The acceptor has more than a flag: the credential itself. */
     facts->delegated = initiator ? (logon->attributes & ISC_RET_DELEGATE) != 0
                                  : gss.DelegatedCredential != GSS_C_NO_CREDENTIAL;
