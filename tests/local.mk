@@ -16,12 +16,13 @@ AM_TESTS_ENVIRONMENT += \
 	SANITIZER_PRELOAD=`$(CC) -print-file-name=libasan.so`;
 endif
 
-EXTRA_DIST += tests/realm/with-realm
+EXTRA_DIST += tests/realm/checks.sh tests/realm/with-realm
 
 include tests/common/local.mk
 include tests/asn1/local.mk
 include tests/mech/local.mk
 include tests/shim/local.mk
+include tests/tools/local.mk
 include tests/interop/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
