@@ -5,7 +5,8 @@
 helper=$top_builddir/tests/interop/spnego_offer
 grep -v "$REALM_MODULE" "$GSS_MECH_CONFIG" >"$REALM_DIR/mech-without.conf"
 
-# offer NAME CONFIG...: the mechanisms that a default initiator and acceptor offer.
+# offer NAME CONFIG: the mechanisms that a default initiator and acceptor offer.
+# shellcheck disable=SC2317 # called by expect
 offer() {
   GSS_MECH_CONFIG=$2 "$helper" >"$REALM_DIR/offer-$1"
 }

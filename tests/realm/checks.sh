@@ -1,6 +1,6 @@
 # checks.sh - what the shell tests share; they read it with ". $top_srcdir/tests/realm/checks.sh".
 # They run inside with-realm. Each check prints a line; finish prints the counts in Check's form.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # used by those who read this file
 
 set -u
 : "${top_srcdir:?}" "${top_builddir:?}" "${REALM_DIR:?}"
