@@ -17,6 +17,7 @@ export DISPLAY=":$display"
 
 start_server "$REALM_DIR/server.log" --rdp
 
+# shellcheck disable=SC2317 # called by expect
 # freerdp_client PASSWORD: 0 when it was accepted, 1 when not, 124 when it hung.
 freerdp_client() {
   status=0

@@ -11,7 +11,7 @@ connect_as() {
   printf '%s\n' "$password" | "$gss_sspi" connect -u "$user" --password-fd 0 "$@"
 }
 
-# send_and_wait PORT FORMAT: sends octets, and reads until the server closes the connection.
+# send_octets PORT HEX: sends them, and reads until the server closes the connection.
 send_octets() {
   /usr/bin/python3 -c '
 import socket, sys
