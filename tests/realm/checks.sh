@@ -6,7 +6,7 @@ set -u
 : "${top_srcdir:?}" "${top_builddir:?}" "${REALM_DIR:?}"
 
 # A server gets ready within so many waits of 50 ms, on a machine that is busy with other tests.
-ready_waits=600
+ready_waits=200
 
 gss_sspi=$top_builddir/tools/gss-sspi
 checks=0
@@ -94,7 +94,7 @@ expect() {
     passed "$description"
   else
     failed "$description (status $status)"
-    sed 's/^/    /' "$REALM_DIR/output"
+    tail -n 40 "$REALM_DIR/output" | sed 's/^/    /'
   fi
 }
 
@@ -104,7 +104,7 @@ expect_line() {
     passed "$1"
   else
     failed "$1 (no line like: $2)"
-    sed 's/^/    /' "$3"
+    tail -n 40 "$3" | sed 's/^/    /'
   fi
 }
 
@@ -112,7 +112,7 @@ expect_line() {
 expect_no_line() {
   if grep -q -e "$2" "$3"; then
     failed "$1 (a line like: $2)"
-    sed 's/^/    /' "$3"
+    tail -n 40 "$3" | sed 's/^/    /'
   else
     passed "$1"
   fi
