@@ -216,18 +216,34 @@ static enum tls_progress handshake_failed(OM_uint32 *minor, struct tls_session *
     return TLS_FAILED;
 }
 
+/*
+ * GnuTLS answers "again" also when it has read something that is not for us (a ticket, a key update)
+ * and octets are left. True when it is worth another call: octets are left, and the last call used
+ * some of those that were there before it.
+ */
+static bool call_again(const struct tls_session *tls, ssize_t status, size_t *unread)
+{
+    size_t now = tls->kept.length + tls->lent.length;
+    bool used_some = now < *unread;
+
+    *unread = now;
+    if (status == GNUTLS_E_INTERRUPTED)
+        return true;
+    return (status == GNUTLS_E_AGAIN || status == GNUTLS_E_WARNING_ALERT_RECEIVED) && used_some &&
+           now != 0;
+}
+
 enum tls_progress tls_handshake(OM_uint32 *minor, struct tls_session *tls)
 {
+    size_t unread = tls->kept.length + tls->lent.length;
     int status;
 
     if (tls->handshake_done)
         return TLS_PROGRESS;
     do {
         status = gnutls_handshake(tls->session);
-        /* Again with octets left: a warning alert, or one record of several, was read. */
-    } while (status == GNUTLS_E_WARNING_ALERT_RECEIVED || status == GNUTLS_E_INTERRUPTED ||
-             (status == GNUTLS_E_AGAIN && (tls->lent.length != 0 || tls->kept.length != 0)));
-    if (status == GNUTLS_E_AGAIN)
+    } while (call_again(tls, status, &unread));
+    if (status == GNUTLS_E_AGAIN || status == GNUTLS_E_WARNING_ALERT_RECEIVED)
         return TLS_NEEDS_MORE;
     if (status < 0)
         return handshake_failed(minor, tls, status);
@@ -241,18 +257,18 @@ enum tls_progress tls_handshake(OM_uint32 *minor, struct tls_session *tls)
 enum tls_progress tls_read(OM_uint32 *minor, struct tls_session *tls, void *data, size_t size,
                            size_t *length)
 {
+    size_t unread = tls->kept.length + tls->lent.length;
     ssize_t got;
 
     *length = 0;
     do {
         got = gnutls_record_recv(tls->session, data, size);
-    } while (got == GNUTLS_E_INTERRUPTED ||
-             (got == GNUTLS_E_AGAIN && (tls->lent.length != 0 || tls->kept.length != 0)));
+    } while (call_again(tls, got, &unread));
     if (got > 0) {
         *length = (size_t)got;
         return TLS_PROGRESS;
     }
-    if (got == GNUTLS_E_AGAIN)
+    if (got == GNUTLS_E_AGAIN || got == GNUTLS_E_WARNING_ALERT_RECEIVED)
         return TLS_NEEDS_MORE;
     if (got == 0)
         return TLS_CLOSED;
