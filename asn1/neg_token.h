@@ -53,14 +53,15 @@ struct neg_token {
 };
 
 /*
- * Decodes a NegotiationToken. A NegTokenInit stands inside the RFC 2743 3.1 header with SPNEGO's OID;
- * a NegTokenResp stands bare, or inside the same header (old Sun acceptors). Unknown fields behind the
- * known ones are skipped (the grammar's extension markers). Returns DER_OK and *token, which points
- * into input; on any other result *token is not to be used.
+ * Decodes a NegotiationToken. A NegTokenInit stands inside the RFC 2743 3.1 header with SPNEGO's
+ * OID; a NegTokenResp stands bare, or inside the same header (old Sun acceptors). Unknown fields
+ * behind the known ones are skipped (the grammar's extension markers). Returns DER_OK and *token,
+ * which points into input; on any other result *token is not to be used.
  */
 enum der_error neg_token_decode(struct byte_range input, struct neg_token *token);
 
-/* True when input starts like a NegotiationToken: SPNEGO's RFC 2743 header or a bare NegTokenResp. */
+/* True when input starts like a NegotiationToken: SPNEGO's RFC 2743 header or a bare NegTokenResp.
+ */
 bool neg_token_is_plausible(struct byte_range input);
 
 /*

@@ -23,7 +23,7 @@ struct ts_password_creds {
 
 struct ts_csp_data_detail {
     uint32_t key_spec;
-    struct byte_range card_name;      /* optional, as are the next three */
+    struct byte_range card_name; /* optional, as are the next three */
     struct byte_range reader_name;
     struct byte_range container_name;
     struct byte_range csp_name;
@@ -58,9 +58,9 @@ struct ts_credentials {
 };
 
 /*
- * Decodes a TSCredentials that is exactly input, and the structure inside. What is found points into
- * input, which holds secrets and stays the caller's to wipe. An unknown credType is DER_BAD_VALUE,
- * with credentials->cred_type set to it.
+ * Decodes a TSCredentials that is exactly input, and the structure inside. What is found points
+ * into input, which holds secrets and stays the caller's to wipe. An unknown credType is
+ * DER_BAD_VALUE, with credentials->cred_type set to it.
  */
 enum der_error ts_credentials_decode(struct byte_range input, struct ts_credentials *credentials);
 

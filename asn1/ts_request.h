@@ -6,7 +6,8 @@
 
 struct ts_request {
     uint32_t version; /* as sent: 2 or more */
-    struct byte_range nego_token; /* the one token that negoTokens holds; may be present and empty */
+    struct byte_range
+        nego_token; /* the one token that negoTokens holds; may be present and empty */
     struct byte_range auth_info;
     struct byte_range pub_key_auth;
     bool has_error_code;
