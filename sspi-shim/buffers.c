@@ -81,8 +81,8 @@ static bool part_of(struct byte_range whole, ULONG offset, ULONG length, gss_buf
 {
     if (offset > whole.length || length > whole.length - offset)
         return false;
-    *part = gss_buffer_of(
-        length != 0 ? (struct byte_range){whole.data + offset, length} : BYTE_RANGE_ABSENT);
+    *part = gss_buffer_of(length != 0 ? (struct byte_range){whole.data + offset, length}
+                                      : BYTE_RANGE_ABSENT);
     return true;
 }
 

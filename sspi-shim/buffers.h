@@ -14,7 +14,8 @@
 /* Memory for a caller, zeroed, wiped when it is freed; NULL when there is none. */
 void *context_buffer_allocate(size_t length);
 
-/* Frees what context_buffer_allocate gave; false when it is seen not to be such. NULL is refused. */
+/* Frees what context_buffer_allocate gave; false when it is seen not to be such. NULL is refused.
+ */
 bool context_buffer_free(void *buffer);
 
 /* True when the descriptor can be walked: its version, its count, and memory behind each buffer. */

@@ -157,8 +157,8 @@ void *handle_acquire(enum handle_kind kind, const SecHandle *handle)
     do {
         if (!is_alive(state, generation, kind) || (state & REFERENCES) == REFERENCES)
             return NULL;
-    } while (!atomic_compare_exchange_weak_explicit(
-        &slot->state, &state, state + 1, memory_order_acquire, memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, state + 1,
+                                                    memory_order_acquire, memory_order_relaxed));
     return slot->object;
 }
 
@@ -200,8 +200,8 @@ bool handle_close(enum handle_kind kind, const SecHandle *handle)
     do {
         if (!is_alive(state, generation, kind))
             return false;
-    } while (!atomic_compare_exchange_weak_explicit(
-        &slot->state, &state, state & ~ALIVE, memory_order_acq_rel, memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, state & ~ALIVE,
+                                                    memory_order_acq_rel, memory_order_relaxed));
     drop_reference(slot, (uint32_t)handle->dwLower - 1);
     return true;
 }
