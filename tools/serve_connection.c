@@ -112,8 +112,8 @@ static bool exchange_messages(struct logon *logon, struct token_stream *stream, 
 static bool log_on(struct server *server, struct token_stream *stream, struct logon *logon,
                    struct failure *failure)
 {
-    ULONG requirements = ASC_REQ_CONFIDENTIALITY | ASC_REQ_INTEGRITY | ASC_REQ_REPLAY_DETECT |
-                         ASC_REQ_SEQUENCE_DETECT | ASC_REQ_EXTENDED_ERROR;
+    /* No REPLAY_DETECT and SEQUENCE_DETECT: gss-ntlmssp's acceptor has both and does not say so. */
+    ULONG requirements = ASC_REQ_CONFIDENTIALITY | ASC_REQ_INTEGRITY | ASC_REQ_EXTENDED_ERROR;
 
     if (server->framing == FRAMING_STREAM)
         requirements |= ASC_REQ_STREAM;
@@ -162,6 +162,8 @@ bool serve_connection(struct server *server, int socket)
         done = serve_stream(server, &stream, peer);
     else
         print_failure("refused", peer, &failure);
+    if (stream.input != NULL)
+        token_stream_linger(&stream);
     token_stream_close(&stream);
     return done;
 }

@@ -13,6 +13,9 @@
 
 #define LENGTH_OCTETS 4
 
+/* A peer that reads the end of our stream needs no longer than this to close its side. */
+#define LINGER_MILLISECONDS 1000
+
 bool token_stream_open(struct token_stream *stream, int socket, enum framing framing,
                        int64_t deadline, struct failure *failure)
 {
@@ -35,6 +38,21 @@ void token_stream_close(struct token_stream *stream)
     if (stream->socket >= 0)
         (void)close(stream->socket);
     *stream = (struct token_stream){.socket = -1};
+}
+
+void token_stream_linger(struct token_stream *stream)
+{
+    struct pollfd poll_for = {.fd = stream->socket, .events = POLLIN};
+    int64_t deadline = clock_milliseconds() + LINGER_MILLISECONDS;
+    size_t discarded = 0;
+    ssize_t received = 1;
+
+    (void)shutdown(stream->socket, SHUT_WR);
+    while (received > 0 && discarded < TOKEN_STREAM_LIMIT &&
+           poll(&poll_for, 1, clock_left(deadline)) > 0) {
+        received = recv(stream->socket, stream->input, TOKEN_STREAM_LIMIT, 0);
+        discarded += received > 0 ? (size_t)received : 0;
+    }
 }
 
 static bool wait_until_ready(struct token_stream *stream, short events, struct failure *failure)

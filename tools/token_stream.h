@@ -39,6 +39,12 @@ bool token_stream_open(struct token_stream *stream, int socket, enum framing fra
                        int64_t deadline, struct failure *failure);
 void token_stream_close(struct token_stream *stream);
 
+/*
+ * Ends what we send, and waits shortly for the peer to end too. Closing a connection on which input
+ * is left unread resets it, and what was sent last may then never be read.
+ */
+void token_stream_linger(struct token_stream *stream);
+
 /* Sends octets as they are. */
 bool token_stream_write(struct token_stream *stream, const void *data, size_t length,
                         struct failure *failure);
