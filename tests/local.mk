@@ -13,10 +13,12 @@ AM_TESTS_ENVIRONMENT = \
 	SANITIZER_PRELOAD=; export SANITIZER_PRELOAD;
 if SANITIZERS
 AM_TESTS_ENVIRONMENT += \
-	SANITIZER_PRELOAD=`$(CC) -print-file-name=libasan.so`;
+	SANITIZER_PRELOAD=`$(CC) -print-file-name=libasan.so`; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/realm/leaks-of-others:print_suppressions=0'; \
+	export LSAN_OPTIONS;
 endif
 
-EXTRA_DIST += tests/realm/checks.sh tests/realm/with-realm
+EXTRA_DIST += tests/realm/checks.sh tests/realm/leaks-of-others tests/realm/with-realm
 
 include tests/common/local.mk
 include tests/asn1/local.mk

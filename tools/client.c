@@ -23,8 +23,15 @@ static bool exchange_messages(const struct client_request *request, struct clien
                               struct logon *logon, struct token_stream *stream,
                               struct failure *failure)
 {
-    return request->message == NULL || (message_send(logon, stream, request->message, failure) &&
-                                        message_receive(logon, stream, result->answer, failure));
+    struct failure cause = {{0}};
+
+    if (request->message == NULL || (message_send(logon, stream, request->message, &cause) &&
+                                     message_receive(logon, stream, result->answer, &cause)))
+        return true;
+    /* Where the client has the last word, the server may refuse after the client is done. */
+    failure_say(failure, "the server gave no answer after the logon; it may have refused it (%s)",
+                cause.text);
+    return false;
 }
 
 static bool run_on(struct token_stream *stream, const struct client_request *request,

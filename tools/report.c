@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <gssapi/gssapi_krb5.h>
 #include "gssapi_sspi.h"
 #include "sspi-gss/sspi_gss.h"
@@ -88,6 +89,20 @@ static void query_gss(struct logon_facts *facts, const SecPkgContext_GssContext 
         facts->credssp_version = version;
 }
 
+/* Of mechanisms that are not ours, SSPI knows at least which package they are. */
+static void query_package(struct logon_facts *facts, struct logon *logon)
+{
+    SecPkgContext_NegotiationInfoA info = {0};
+
+    if (QueryContextAttributesA(&logon->context, SECPKG_ATTR_NEGOTIATION_INFO, &info) != SEC_E_OK ||
+        info.PackageInfo == NULL)
+        return;
+    if (strcasecmp(info.PackageInfo->Name, "Negotiate") != 0)
+        report_escape(facts->inner_mechanism, sizeof(facts->inner_mechanism),
+                      info.PackageInfo->Name, false);
+    (void)FreeContextBuffer(info.PackageInfo);
+}
+
 void report_query(struct logon_facts *facts, struct logon *logon, bool initiator)
 {
     SecPkgContext_NamesA names = {NULL};
@@ -101,6 +116,8 @@ void report_query(struct logon_facts *facts, struct logon *logon, bool initiator
     }
     if (QueryContextAttributesA(&logon->context, SECPKG_ATTR_GSS_CONTEXT, &gss) == SEC_E_OK)
         query_gss(facts, &gss);
+    if (facts->inner_mechanism[0] == '\0')
+        query_package(facts, logon);
     facts->mutual =
         (logon->attributes & (initiator ? ISC_RET_MUTUAL_AUTH : ASC_RET_MUTUAL_AUTH)) != 0;
     /* The acceptor has more than a flag: the credential itself. */
@@ -135,7 +152,7 @@ void report_logon(const char *package, const char *target, const struct logon_fa
     print_line("inner mechanism", facts->inner_mechanism);
     print_line("mutual", facts->mutual ? "yes" : "no");
     print_line("delegated", facts->delegated ? "yes" : "no");
-    printf("  %-17s %u round trips, %" PRIu64 " bytes sent, %" PRIu64 " bytes received, %.1f ms\n",
-           "took", cost->round_trips, cost->octets_sent, cost->octets_received,
-           (double)cost->microseconds / 1000);
+    printf("  %-17s %u round trip%s, %" PRIu64 " bytes sent, %" PRIu64 " bytes received, %.1f ms\n",
+           "took", cost->round_trips, cost->round_trips == 1 ? "" : "s", cost->octets_sent,
+           cost->octets_received, (double)cost->microseconds / 1000);
 }
