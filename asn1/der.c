@@ -130,7 +130,7 @@ static struct byte_range take_element(struct der_reader *reader)
 
     if (error == DER_OK && header.content > reader->rest.length - header.length)
         error = DER_TRUNCATED;
-    if (error == DER_TRUNCATED && !reader->outermost)
+    if ((error == DER_TRUNCATED || error == DER_TOO_LONG) && !reader->outermost)
         error = DER_BAD_LENGTH;
     if (error != DER_OK) {
         der_fail(reader, error);

@@ -140,8 +140,8 @@ static bool must_be_refused(enum mutation mutation, unsigned identifier, unsigne
         return is_field(identifier) || is_number || identifier == DER_OBJECT_IDENTIFIER;
     case MUTATION_REMOVE:
         return is_field(parent) || parent == 0;
-    case MUTATION_PAD_CONTENT:
-        return is_number;
+    case MUTATION_PAD_CONTENT: /* errorCode may be positive in one octet more (pyspnego) */
+        return is_number && parent != DER_CONTEXT(4);
     default:
         return false;
     }
