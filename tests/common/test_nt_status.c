@@ -44,6 +44,15 @@ START_TEST(kerberos_errors_have_the_status_that_windows_uses)
 }
 END_TEST
 
+START_TEST(ntlm_errors_do_not_tell_which_of_name_and_password_is_wrong)
+{
+    ck_assert_uint_eq(nt_status_from_gss(GSS_S_FAILURE, 0x4E540013), NT_STATUS_LOGON_FAILURE);
+    ck_assert_uint_eq(nt_status_from_gss(GSS_S_FAILURE, 0x4E54001D), NT_STATUS_LOGON_FAILURE);
+    ck_assert_uint_eq(nt_status_from_gss(GSS_S_CONTEXT_EXPIRED, 0x4E540019),
+                      NT_STATUS_TIME_DIFFERENCE_AT_DC);
+}
+END_TEST
+
 START_TEST(only_a_failure_that_is_known_has_a_status)
 {
     ck_assert_uint_eq(nt_status_from_gss(GSS_S_COMPLETE, 0), NT_STATUS_NONE);
@@ -76,6 +85,7 @@ int main(void)
     int failures;
 
     tcase_add_test(tcase, kerberos_errors_have_the_status_that_windows_uses);
+    tcase_add_test(tcase, ntlm_errors_do_not_tell_which_of_name_and_password_is_wrong);
     tcase_add_test(tcase, only_a_failure_that_is_known_has_a_status);
     tcase_add_test(tcase, every_status_has_a_text_without_a_full_stop);
     suite_add_tcase(suite, tcase);
