@@ -173,16 +173,23 @@ static bool unframe(struct byte_range input, unsigned char *storage, struct byte
 bool tree_accepts_neg_token(struct byte_range input, const struct neg_token *ours, bool *equal)
 {
     unsigned char storage[MAX_VALUE];
-    bool framed = unframe(input, storage, &input);
-    asn1_node node = decode(spnego, "SPNEGO.NegotiationToken", input);
+    struct byte_range inner;
+    bool framed = unframe(input, storage, &inner);
+    bool may_be_bare = input.length != 0 && input.data[0] == DER_CONTEXT(1);
+    asn1_node node;
 
+    if (!framed && !may_be_bare)
+        return false;
+    if (!framed)
+        inner = input;
+    node = decode(spnego, "SPNEGO.NegotiationToken", inner);
     if (node == NULL)
-        node = decode(spnego, "SPNEGO.NegotiationToken2", input);
+        node = decode(spnego, "SPNEGO.NegotiationToken2", inner);
     if (node == NULL)
         return false;
     *equal = ours != NULL && same_neg_token(node, ours);
     asn1_delete_structure(&node);
-    return framed || input.data[0] == DER_CONTEXT(1);
+    return true;
 }
 
 static bool same_nego_tokens(asn1_node node, struct byte_range ours)

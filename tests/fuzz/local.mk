@@ -38,5 +38,5 @@ fuzz-decoders: $(decoder_fuzzers) tests/fuzz/fuzz_decode_corpus
 	  tests/fuzz/fuzz_$${message}_decode -max_total_time=$(FUZZ_SECONDS) -max_len=8192 \
 	    -print_final_stats=1 -artifact_prefix=tests/fuzz/$$message- $$corpus; \
 	done
-.PHONY: fuzz-decoders
 endif
+.PHONY: fuzz-decoders
