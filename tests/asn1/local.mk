@@ -12,7 +12,11 @@ message_sources = \
 	tests/asn1/vector.c tests/asn1/vector.h
 
 if HAVE_CHECK
-asn1_tests = tests/asn1/test_vectors tests/asn1/test_neg_token tests/asn1/test_credssp tests/asn1/test_hostile
+asn1_tests = \
+	tests/asn1/test_credssp \
+	tests/asn1/test_hostile \
+	tests/asn1/test_neg_token \
+	tests/asn1/test_vectors
 check_PROGRAMS += $(asn1_tests)
 TESTS += $(asn1_tests)
 
@@ -28,6 +32,7 @@ tests_asn1_test_hostile_LDADD = libasn1.la libcommon.la $(CHECK_LIBS)
 
 tests_asn1_test_neg_token_SOURCES = tests/asn1/test_neg_token.c
 tests_asn1_test_neg_token_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_asn1_test_neg_token_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
 tests_asn1_test_neg_token_LDADD = libasn1.la libcommon.la $(CHECK_LIBS)
 
 tests_asn1_test_credssp_SOURCES = tests/asn1/test_credssp.c

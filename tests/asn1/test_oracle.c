@@ -141,20 +141,11 @@ static void compare(const struct message_type *type, struct byte_range input, co
         expect_recoded_accepted(type, input);
 }
 
-static void compare_each_octet_changed(const struct message_type *type, const struct vector *vector)
+static void compare_changed(const void *context, struct byte_range changed)
 {
-    unsigned char changed[VECTOR_MAX_OCTETS];
-    /* Behind the headers of a long message there is only content, which no decoder looks at. */
-    size_t headers = vector->octets.length < 300 ? vector->octets.length : 300;
+    const struct vector *vector = context;
 
-    memcpy(changed, vector->octets.data, vector->octets.length);
-    for (size_t i = 0; i < headers; i++) {
-        for (unsigned value = 0; value < 256; value++) {
-            changed[i] = (unsigned char)value;
-            compare(type, byte_range_of(changed, vector->octets.length), vector->name);
-        }
-        changed[i] = vector->octets.data[i];
-    }
+    compare(message_type_of(vector), changed, vector->name);
 }
 
 static void compare_each_element_changed(const struct message_type *type,
@@ -188,7 +179,7 @@ static void compare_file(const char *file_name)
         compare(type, vector->octets, vector->name);
         for (size_t length = 0; length < vector->octets.length; length++)
             compare(type, byte_range_of(vector->octets.data, length), vector->name);
-        compare_each_octet_changed(type, vector);
+        mutate_each_octet(vector->octets, compare_changed, vector);
         if (vector_value(vector, "error") == NULL)
             compare_each_element_changed(type, vector);
     }

@@ -1,8 +1,6 @@
 /* common/secret.[ch]: what is held, and that nothing of it stays. */
 #include <check.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -41,6 +39,12 @@ static void set_password(struct secret *secret)
     ck_assert(secret_is_present(secret));
     ck_assert_uint_eq(secret->length, sizeof password - 1);
     ck_assert_str_eq((const char *)secret->data, password); /* a NUL follows */
+}
+
+static void forget_what_was_unmapped(void)
+{
+    unmapped_wiped = 0;
+    unmapped_dirty = 0;
 }
 
 START_TEST(secret_holds_a_copy)
@@ -137,23 +141,23 @@ START_TEST(secret_of_any_size_is_followed_by_a_nul)
 }
 END_TEST
 
-/* The line of /proc/self/smaps with this key, for the mapping that begins at address. */
-static void smaps_line(const void *address, const char *key, char *value, size_t size)
+/* The flags that /proc/self/smaps has for the mapping around address. */
+static void mapping_flags(const void *address, char *flags, size_t size)
 {
-    char start[32], line[512];
+    const char key[] = "VmFlags:";
+    char line[512];
     bool inside = false;
     FILE *smaps = fopen("/proc/self/smaps", "r");
 
     ck_assert_ptr_nonnull(smaps);
-    value[0] = '\0';
-    snprintf(start, sizeof start, "%lx-", (unsigned long)(uintptr_t)address);
+    flags[0] = '\0';
     while (fgets(line, sizeof line, smaps) != NULL) {
-        if (strncmp(line, start, strlen(start)) == 0)
-            inside = true;
-        else if (inside && strncmp(line, key, strlen(key)) == 0) {
-            snprintf(value, size, "%s", line + strlen(key));
-            break;
-        }
+        uintptr_t start, end;
+
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &end) == 2)
+            inside = start <= (uintptr_t)address && (uintptr_t)address < end;
+        else if (inside && strncmp(line, key, strlen(key)) == 0)
+            snprintf(flags, size, "%s", line + strlen(key));
     }
     fclose(smaps);
 }
@@ -164,7 +168,7 @@ START_TEST(secret_stays_out_of_core_dumps)
     char flags[512];
 
     set_password(&secret);
-    smaps_line(secret.data, "VmFlags:", flags, sizeof flags);
+    mapping_flags(secret.data, flags, sizeof flags);
     ck_assert_msg(strstr(flags, " dd") != NULL, "flags are%s", flags);
     secret_release(&secret);
 }
@@ -183,6 +187,7 @@ int main(void)
     SRunner *runner = srunner_create(suite);
     int failures;
 
+    tcase_add_checked_fixture(tcase, forget_what_was_unmapped, NULL);
     tcase_add_test(tcase, secret_holds_a_copy);
     tcase_add_test(tcase, secret_is_wiped_before_its_memory_goes);
     tcase_add_test(tcase, secret_is_wiped_when_another_takes_its_place);
