@@ -90,7 +90,7 @@ struct gss_sspi_failure {
 GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
 
 /*
- * Minor status codes of our own, those of com_err table "gsssspi" (mech/gss_sspi_errors.et). The
+ * Minor status codes of our own, those of com_err table "sspi" (mech/gss_sspi_errors.et). The
  * numbers are part of the interface; the failure above reports them.
  */
 

@@ -1,1 +1,45 @@
 # libsspi-gss.so, SSPI on top of gss_*.
+sspi_gssincludedir = $(includedir)/sspi-gss
+sspi_gssinclude_HEADERS = \
+	sspi-shim/include/sspi-gss/credssp.h \
+	sspi-shim/include/sspi-gss/schannel.h \
+	sspi-shim/include/sspi-gss/security.h \
+	sspi-shim/include/sspi-gss/sspi.h \
+	sspi-shim/include/sspi-gss/sspi_constants.h \
+	sspi-shim/include/sspi-gss/sspi_functions.h \
+	sspi-shim/include/sspi-gss/sspi_gss.h \
+	sspi-shim/include/sspi-gss/sspi_status.h \
+	sspi-shim/include/sspi-gss/sspi_structures.h \
+	sspi-shim/include/sspi-gss/windows_types.h
+
+lib_LTLIBRARIES += libsspi-gss.la
+libsspi_gss_la_SOURCES = \
+	sspi-shim/attributes.c \
+	sspi-shim/buffers.c sspi-shim/buffers.h \
+	sspi-shim/cipher_info.c sspi-shim/cipher_info.h \
+	sspi-shim/context.c sspi-shim/context.h \
+	sspi-shim/credentials.c sspi-shim/credentials.h \
+	sspi-shim/delegation.c sspi-shim/delegation.h \
+	sspi-shim/flags.c sspi-shim/flags.h \
+	sspi-shim/handles.c sspi-shim/handles.h \
+	sspi-shim/identity.c sspi-shim/identity.h \
+	sspi-shim/leg.c sspi-shim/leg.h \
+	sspi-shim/message.c sspi-shim/message.h \
+	sspi-shim/packages.c sspi-shim/packages.h \
+	sspi-shim/record.c \
+	sspi-shim/security_context.c \
+	sspi-shim/sizes.c sspi-shim/sizes.h \
+	sspi-shim/status.c sspi-shim/status.h \
+	sspi-shim/status_names.c \
+	sspi-shim/table.c \
+	sspi-shim/target.c sspi-shim/target.h \
+	sspi-shim/text.c sspi-shim/text.h \
+	sspi-shim/timestamps.c sspi-shim/timestamps.h \
+	sspi-shim/tls_record.c sspi-shim/tls_record.h \
+	sspi-shim/wrap.c
+libsspi_gss_la_LIBADD = libcommon.la $(KRB5_LIBS) $(UNISTRING_LIBS) -lpthread
+# Bsymbolic: a process that has WinPR too must not find its functions in our table.
+libsspi_gss_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined -Wl,-Bsymbolic \
+	-Wl,--version-script=$(srcdir)/sspi-shim/libsspi-gss.map
+EXTRA_libsspi_gss_la_DEPENDENCIES = $(srcdir)/sspi-shim/libsspi-gss.map
+EXTRA_DIST += sspi-shim/libsspi-gss.map

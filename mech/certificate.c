@@ -1,0 +1,228 @@
+#include "mech/certificate.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
+#include <gnutls/x509.h>
+
+#include "asn1/der.h"
+#include "mech/status.h"
+#include "mech/trace.h"
+
+/* RSA by default: some clients can hash only RSA keys, and all take 2,048 bits. */
+#define SELF_SIGNED_RSA_BITS 2048
+
+/* A self-signed certificate is made anew by each process: its end is only a formality. */
+#define SELF_SIGNED_LIFETIME_SECONDS (365L * 24 * 60 * 60)
+/* Clients with slow clocks must not take it for one from the future. */
+#define SELF_SIGNED_BACKDATE_SECONDS (24L * 60 * 60)
+
+#define SERIAL_OCTETS     16
+#define HOST_NAME_OCTETS  256
+#define TS_SERVER_AUTH_EKU "1.3.6.1.4.1.311.54.1.2"
+
+static pthread_mutex_t self_signed_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct certificate *self_signed[2]; /* by enum self_signed_key; kept for the process */
+
+static struct certificate *certificate_create(void)
+{
+    struct certificate *certificate = calloc(1, sizeof *certificate);
+
+    if (certificate == NULL)
+        return NULL;
+    if (gnutls_certificate_allocate_credentials(&certificate->credentials) < 0) {
+        free(certificate);
+        return NULL;
+    }
+    certificate->references = 1;
+    return certificate;
+}
+
+static struct certificate *certificate_hold(struct certificate *certificate)
+{
+    if (certificate != NULL)
+        (void)__atomic_add_fetch(&certificate->references, 1, __ATOMIC_RELAXED);
+    return certificate;
+}
+
+void certificate_release(struct certificate *certificate)
+{
+    if (certificate == NULL ||
+        __atomic_sub_fetch(&certificate->references, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    gnutls_certificate_free_credentials(certificate->credentials);
+    free(certificate);
+}
+
+static int generate_key(gnutls_x509_privkey_t key, enum self_signed_key kind)
+{
+    if (kind == SELF_SIGNED_ECDSA)
+        return gnutls_x509_privkey_generate(
+            key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
+    return gnutls_x509_privkey_generate(key, GNUTLS_PK_RSA, SELF_SIGNED_RSA_BITS, 0);
+}
+
+/* Fills in a certificate that names this host and is good for a server, and signs it. */
+static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
+{
+    unsigned char serial[SERIAL_OCTETS];
+    char host[HOST_NAME_OCTETS] = "localhost";
+    time_t now = time(NULL);
+    int status = gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial);
+
+    serial[0] &= 0x7F; /* a serial number is positive */
+    if (gethostname(host, sizeof host - 1) != 0 || host[0] == '\0')
+        (void)strcpy(host, "localhost");
+    host[sizeof host - 1] = '\0';
+    if (status < 0 || (status = gnutls_x509_crt_set_version(crt, 3)) < 0 ||
+        (status = gnutls_x509_crt_set_serial(crt, serial, sizeof serial)) < 0 ||
+        (status = gnutls_x509_crt_set_activation_time(crt, now - SELF_SIGNED_BACKDATE_SECONDS)) <
+            0 ||
+        (status = gnutls_x509_crt_set_expiration_time(crt, now + SELF_SIGNED_LIFETIME_SECONDS)) <
+            0 ||
+        (status = gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, host,
+                                                (unsigned)strlen(host))) < 0 ||
+        (status = gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, host,
+                                                       (unsigned)strlen(host),
+                                                       GNUTLS_FSAN_SET)) < 0 ||
+        (status = gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE |
+                                                         GNUTLS_KEY_KEY_ENCIPHERMENT)) < 0 ||
+        (status = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0)) < 0 ||
+        (status = gnutls_x509_crt_set_key_purpose_oid(crt, TS_SERVER_AUTH_EKU, 0)) < 0 ||
+        (status = gnutls_x509_crt_set_key(crt, key)) < 0)
+        return status;
+    return gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0);
+}
+
+static int make_self_signed(struct certificate *certificate, enum self_signed_key kind)
+{
+    gnutls_x509_crt_t crt = NULL;
+    gnutls_x509_privkey_t key = NULL;
+    int status;
+
+    if ((status = gnutls_x509_privkey_init(&key)) < 0 ||
+        (status = gnutls_x509_crt_init(&crt)) < 0 || (status = generate_key(key, kind)) < 0 ||
+        (status = fill_in(crt, key)) < 0)
+        goto done;
+    status = gnutls_certificate_set_x509_key(certificate->credentials, &crt, 1, key);
+done:
+    if (crt != NULL)
+        gnutls_x509_crt_deinit(crt);
+    if (key != NULL)
+        gnutls_x509_privkey_deinit(key);
+    return status;
+}
+
+static struct certificate *self_signed_certificate(OM_uint32 *minor, enum self_signed_key kind)
+{
+    struct certificate *certificate;
+    int status = GNUTLS_E_MEMORY_ERROR;
+
+    (void)pthread_mutex_lock(&self_signed_lock);
+    certificate = self_signed[kind];
+    if (certificate == NULL) {
+        certificate = certificate_create();
+        if (certificate != NULL)
+            status = make_self_signed(certificate, kind);
+        if (status < 0) {
+            certificate_release(certificate);
+            certificate = NULL;
+        }
+        self_signed[kind] = certificate;
+        trace("certificate: a self-signed one was made");
+    }
+    certificate = certificate_hold(certificate);
+    (void)pthread_mutex_unlock(&self_signed_lock);
+    if (certificate == NULL)
+        (void)fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "%s", gnutls_strerror(status));
+    return certificate;
+}
+
+struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *policy,
+                                        const char *certificate_file, const char *key_file)
+{
+    const char *file = certificate_file != NULL ? certificate_file : policy->certificate;
+    const char *key = certificate_file != NULL ? key_file : policy->private_key;
+    struct certificate *certificate;
+    int status;
+
+    if (file == NULL)
+        return self_signed_certificate(minor, policy->self_signed_key);
+    certificate = certificate_create();
+    if (certificate == NULL) {
+        (void)fail_no_memory(minor);
+        return NULL;
+    }
+    status = gnutls_certificate_set_x509_key_file2(certificate->credentials, file, key,
+                                                   GNUTLS_X509_FMT_PEM, NULL, 0);
+    if (status < 0) {
+        (void)fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "%s, %s: %s", file, key,
+                   gnutls_strerror(status));
+        certificate_release(certificate);
+        return NULL;
+    }
+    return certificate;
+}
+
+/* SubjectPublicKeyInfo ::= SEQUENCE { algorithm SEQUENCE, subjectPublicKey BIT STRING } */
+static enum der_error find_bit_string(struct byte_range info, struct byte_range *key)
+{
+    enum der_error error;
+    struct der_reader message = der_reader_of(info, &error);
+    struct der_reader fields = der_enter(&message, DER_SEQUENCE);
+
+    (void)der_read(&fields, DER_SEQUENCE);
+    *key = der_read(&fields, DER_BIT_STRING);
+    der_finish(&fields);
+    der_finish(&message);
+    if (error == DER_OK && (key->length < 2 || key->data[0] != 0))
+        return DER_BAD_VALUE;
+    return error;
+}
+
+OM_uint32 certificate_public_key(OM_uint32 *minor, struct byte_range certificate,
+                                 unsigned char **key, size_t *length)
+{
+    gnutls_datum_t der = {(unsigned char *)(uintptr_t)certificate.data,
+                          (unsigned)certificate.length};
+    gnutls_datum_t info = {NULL, 0};
+    gnutls_x509_crt_t crt = NULL;
+    gnutls_pubkey_t public_key = NULL;
+    struct byte_range bits = BYTE_RANGE_ABSENT;
+    OM_uint32 major = GSS_S_FAILURE;
+    int status;
+
+    *key = NULL;
+    if ((status = gnutls_x509_crt_init(&crt)) < 0 ||
+        (status = gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER)) < 0 ||
+        (status = gnutls_pubkey_init(&public_key)) < 0 ||
+        (status = gnutls_pubkey_import_x509(public_key, crt, 0)) < 0 ||
+        (status = gnutls_pubkey_export2(public_key, GNUTLS_X509_FMT_DER, &info)) < 0) {
+        (void)fail(minor, major, GSS_SSPI_E_CERTIFICATE, "%s", gnutls_strerror(status));
+        goto done;
+    }
+    if (find_bit_string(byte_range_of(info.data, info.size), &bits) != DER_OK) {
+        (void)fail(minor, major, GSS_SSPI_E_CERTIFICATE, "its public key has an unknown form");
+        goto done;
+    }
+    *length = bits.length - 1;
+    *key = malloc(*length);
+    if (*key == NULL) {
+        (void)fail_no_memory(minor);
+        goto done;
+    }
+    memcpy(*key, bits.data + 1, *length);
+    major = GSS_S_COMPLETE;
+done:
+    gnutls_free(info.data);
+    if (public_key != NULL)
+        gnutls_pubkey_deinit(public_key);
+    if (crt != NULL)
+        gnutls_x509_crt_deinit(crt);
+    return major;
+}

@@ -1,0 +1,36 @@
+/* The acceptor's certificate: from files, or a self-signed one made once for each process. */
+#ifndef MECH_CERTIFICATE_H
+#define MECH_CERTIFICATE_H
+
+#include <gnutls/gnutls.h>
+
+#include "common/byte_range.h"
+#include "mech/mechglue.h"
+#include "mech/policy.h"
+
+/* A certificate with its key; shared by contexts and not changed after it was made. */
+struct certificate {
+    unsigned int references;
+    gnutls_certificate_credentials_t credentials;
+};
+
+/*
+ * The certificate to serve. certificate_file and key_file (PEM) win; then those of policy; then the
+ * process's self-signed one. NULL,
+ * with *minor set, on failure; the caller releases it.
+ */
+struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *policy,
+                                        const char *certificate_file, const char *key_file);
+
+/* NULL is allowed. */
+void certificate_release(struct certificate *certificate);
+
+/*
+ * The public key that CredSSP binds (MS-CSSP 3.1.5): the content of the subjectPublicKey BIT STRING
+ * of a certificate (DER), without its count of unused bits. *key is malloc()ed and the caller's to
+ * free.
+ */
+OM_uint32 certificate_public_key(OM_uint32 *minor, struct byte_range certificate,
+                                 unsigned char **key, size_t *length);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * Contexts: what plugin.c, CredSSP and Negotiate agree on. A mechanism is a table of operations;
+ * the door (plugin.c) hands every call to the context's table, and CredSSP drives the Negotiate
+ * context inside it by the same table.
+ */
+#ifndef MECH_CONTEXT_H
+#define MECH_CONTEXT_H
+
+#include <stdbool.h>
+
+#include "mech/cred.h"
+#include "mech/mechglue.h"
+#include "mech/name.h"
+
+struct context;
+
+/* What the initiator asks for; the same at every step of one context. Borrowed. */
+struct initiate_request {
+    struct credential *credential; /* NULL: the default */
+    const struct name *target;
+    OM_uint32 flags;
+    OM_uint32 lifetime;
+    gss_channel_bindings_t bindings;
+};
+
+/* What the acceptor brings. Borrowed. */
+struct accept_request {
+    struct credential *credential; /* NULL: the default */
+    gss_channel_bindings_t bindings;
+};
+
+/* What is known of a context. Names are borrowed and may be GSS_C_NO_NAME. */
+struct context_facts {
+    gss_name_t initiator;
+    gss_name_t acceptor;
+    OM_uint32 lifetime;
+    OM_uint32 flags;
+    gss_OID mechanism;       /* as the application is told */
+    gss_OID inner_mechanism; /* Kerberos or NTLM; GSS_C_NO_OID until it is done */
+    bool established;
+};
+
+struct context_operations {
+    /*
+     * One step. GSS_S_COMPLETE, GSS_S_CONTINUE_NEEDED or an error; output may carry a token for the
+     * peer with each of them (with an error: to tell the peer). input is empty on the initiator's
+     * first call unless the peer spoke first.
+     */
+    OM_uint32 (*initiate)(OM_uint32 *minor, struct context *context,
+                          const struct initiate_request *request, gss_buffer_t input,
+                          gss_buffer_t output);
+    OM_uint32 (*accept)(OM_uint32 *minor, struct context *context,
+                        const struct accept_request *request, gss_buffer_t input,
+                        gss_buffer_t output);
+    void (*describe)(struct context *context, struct context_facts *facts);
+    /* The credential that the initiator delegated, for the caller to own; or none. */
+    gss_cred_id_t (*take_delegated)(struct context *context);
+    /* The mechanism's own closing token, or an empty one. */
+    void (*close)(struct context *context, gss_buffer_t output);
+    void (*destroy)(struct context *context);
+
+    /* Messages, on an established context only (the door sees to that). */
+    OM_uint32 (*wrap)(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
+                      gss_buffer_t input, int *conf_state, gss_buffer_t output);
+    OM_uint32 (*unwrap)(OM_uint32 *minor, struct context *context, gss_buffer_t input,
+                        gss_buffer_t output, int *conf_state, gss_qop_t *qop);
+    OM_uint32 (*wrap_size_limit)(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
+                                 OM_uint32 output_size, OM_uint32 *input_size);
+    OM_uint32 (*inquire_by_oid)(OM_uint32 *minor, struct context *context, gss_const_OID object,
+                                gss_buffer_set_t *data);
+
+    /*
+     * The inner mechanism's context in the mechglue, for what is simply passed on to it: MICs and,
+     * with Negotiate, messages in place, options and keys. GSS_C_NO_CONTEXT when there is none.
+     */
+    gss_ctx_id_t *(*inner)(struct context *context);
+    bool passes_messages_on; /* wrap_iov and its sisters are the inner mechanism's */
+};
+
+enum context_stage { CONTEXT_NEGOTIATING, CONTEXT_ESTABLISHED, CONTEXT_FAILED };
+
+struct context {
+    const struct context_operations *operations;
+    enum context_stage stage;
+    bool initiator;
+};
+
+/* Steps through the operations table, keeping the stage: a context that failed stays failed. */
+OM_uint32 context_initiate(OM_uint32 *minor, struct context *context,
+                           const struct initiate_request *request, gss_buffer_t input,
+                           gss_buffer_t output);
+OM_uint32 context_accept(OM_uint32 *minor, struct context *context,
+                         const struct accept_request *request, gss_buffer_t input,
+                         gss_buffer_t output);
+
+/* Deletes and sets to NULL; NULL is allowed. */
+void context_delete(struct context **context);
+
+#endif

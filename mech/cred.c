@@ -1,0 +1,321 @@
+#include "mech/cred.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mech/status.h"
+#include "mech/trace.h"
+
+/* Room for the reasons of all mechanisms in one sentence. */
+#define REASONS_OCTETS 512
+
+/* Keys of a credential store that are ours; every other one is passed on. */
+static const char key_password[] = "password";
+static const char key_certificate[] = "certificate";
+static const char key_private_key[] = "private_key";
+static const char key_packages[] = "packages";
+
+static void store_free(gss_key_value_set_desc *store)
+{
+    for (OM_uint32 i = 0; i < store->count; i++) {
+        free((void *)(uintptr_t)store->elements[i].key);
+        free((void *)(uintptr_t)store->elements[i].value);
+    }
+    free(store->elements);
+    *store = (gss_key_value_set_desc){0, NULL};
+}
+
+void credential_release(struct credential **credential)
+{
+    struct credential *c = *credential;
+    OM_uint32 ignored;
+
+    if (c == NULL)
+        return;
+    for (int kind = 0; kind < INNER_COUNT; kind++) {
+        (void)glue_release_cred(&ignored, &c->inner[kind][false]);
+        (void)glue_release_cred(&ignored, &c->inner[kind][true]);
+    }
+    (void)glue_release_name(&ignored, &c->name);
+    (void)glue_release_oid_set(&ignored, &c->allowed);
+    secret_release(&c->password);
+    store_free(&c->store);
+    free(c->certificate);
+    free(c->private_key);
+    (void)pthread_mutex_destroy(&c->lock);
+    free(c);
+    *credential = NULL;
+}
+
+/* Replaces *copy by a copy of text. */
+static bool keep_text(char **copy, const char *text)
+{
+    free(*copy);
+    *copy = strdup(text);
+    return *copy != NULL;
+}
+
+/* Keeps one element for the inner mechanisms; room for it was made before. */
+static bool keep_element(gss_key_value_set_desc *store, const char *key, const char *value)
+{
+    gss_key_value_element_desc *element = &store->elements[store->count];
+
+    element->key = strdup(key);
+    element->value = strdup(value);
+    store->count++;
+    return element->key != NULL && element->value != NULL;
+}
+
+static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_key_value_set_t store)
+{
+    bool kept = true;
+
+    *minor = 0;
+    if (store == NULL || store->count == 0)
+        return GSS_S_COMPLETE;
+    c->store.elements = calloc(store->count, sizeof *c->store.elements);
+    if (c->store.elements == NULL)
+        return fail_no_memory(minor);
+    for (OM_uint32 i = 0; i < store->count && kept; i++) {
+        const char *key = store->elements[i].key;
+        const char *value = store->elements[i].value;
+
+        if (key == NULL || value == NULL)
+            return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT,
+                        "the credential store has an element without key or value");
+        if (strcmp(key, key_password) == 0)
+            kept = secret_set(&c->password, value, strlen(value));
+        else if (strcmp(key, key_certificate) == 0)
+            kept = keep_text(&c->certificate, value);
+        else if (strcmp(key, key_private_key) == 0)
+            kept = keep_text(&c->private_key, value);
+        else if (strcmp(key, key_packages) != 0)
+            kept = keep_element(&c->store, key, value);
+        else if (!package_list_parse(value, &c->packages))
+            return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_NO_MECHANISM,
+                        "the package list \"%s\" leaves none", value);
+    }
+    if (!kept)
+        return fail_no_memory(minor);
+    if ((c->certificate == NULL) != (c->private_key == NULL))
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE,
+                    "certificate and private_key must be given together");
+    return GSS_S_COMPLETE;
+}
+
+bool credential_allows(const struct credential *credential, const struct policy *policy,
+                       enum inner_kind kind)
+{
+    const struct package_list *lists[2] = {&policy->packages,
+                                           credential != NULL ? &credential->packages : NULL};
+
+    for (size_t i = 0; i < 2; i++) {
+        if (lists[i] != NULL && !(kind == INNER_KERBEROS ? lists[i]->kerberos : lists[i]->ntlm))
+            return false;
+    }
+    if (credential == NULL || credential->allowed == GSS_C_NO_OID_SET)
+        return true;
+    return oid_set_has(credential->allowed, inner_oid(kind)) ||
+           (kind == INNER_KERBEROS && oid_set_has(credential->allowed, oid_krb5_microsoft));
+}
+
+/* Acquires from what the caller gave; the lock is held. */
+static OM_uint32 acquire_inner(OM_uint32 *minor, struct credential *c, enum inner_kind kind,
+                               bool acceptor, gss_cred_id_t *inner)
+{
+    gss_OID_set_desc mechanisms = {1, inner_oid(kind)};
+    gss_cred_usage_t usage = acceptor ? GSS_C_ACCEPT : GSS_C_INITIATE;
+    gss_name_t name = GSS_C_NO_NAME;
+    OM_uint32 ignored;
+    OM_uint32 major;
+
+    major = acceptor ? (c->name != GSS_C_NO_NAME
+                            ? name_for_target(minor, kind, c->name, &name)
+                            : GSS_S_COMPLETE)
+                     : name_for_user(minor, kind, c->name, &name);
+    if (GSS_ERROR(major))
+        return major;
+    if (secret_is_present(&c->password) && !acceptor) {
+        gss_buffer_desc password = {c->password.length, c->password.data};
+
+        major = glue_acquire_cred_with_password(minor, name, &password, c->time_req, &mechanisms,
+                                                usage, inner, NULL, NULL);
+    } else {
+        major = glue_acquire_cred_from(minor, name, c->time_req, &mechanisms, usage,
+                                       c->store.count != 0 ? &c->store : GSS_C_NO_CRED_STORE, inner,
+                                       NULL, NULL);
+    }
+    (void)glue_release_name(&ignored, &name);
+    if (GSS_ERROR(major))
+        return fail_inner(minor, major, *minor, inner_name(kind), "acquiring credentials");
+    return GSS_S_COMPLETE;
+}
+
+OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum inner_kind kind,
+                           bool acceptor, gss_cred_id_t *inner)
+{
+    OM_uint32 major = GSS_S_COMPLETE;
+
+    *minor = 0;
+    *inner = GSS_C_NO_CREDENTIAL;
+    if (credential == NULL)
+        return GSS_S_COMPLETE;
+    if (credential->usage == (acceptor ? GSS_C_INITIATE : GSS_C_ACCEPT))
+        return fail(minor, GSS_S_NO_CRED, GSS_SSPI_E_BAD_ARGUMENT,
+                    "the credential was acquired for the other role");
+    (void)pthread_mutex_lock(&credential->lock);
+    if (credential->inner[kind][acceptor] == GSS_C_NO_CREDENTIAL)
+        major = acquire_inner(minor, credential, kind, acceptor,
+                              &credential->inner[kind][acceptor]);
+    *inner = credential->inner[kind][acceptor];
+    (void)pthread_mutex_unlock(&credential->lock);
+    return major;
+}
+
+/* Finds one mechanism with credentials for a direction; the reasons of all when there is none. */
+static OM_uint32 probe(OM_uint32 *minor, struct credential *c, const struct policy *policy,
+                       bool acceptor)
+{
+    char reasons[REASONS_OCTETS] = "";
+
+    for (int kind = 0; kind < INNER_COUNT; kind++) {
+        size_t used = strlen(reasons);
+        gss_cred_id_t inner;
+
+        if (!inner_is_registered((enum inner_kind)kind) ||
+            !credential_allows(c, policy, (enum inner_kind)kind))
+            continue;
+        if (!GSS_ERROR(credential_inner(minor, c, (enum inner_kind)kind, acceptor, &inner)))
+            return GSS_S_COMPLETE;
+        (void)snprintf(reasons + used, sizeof reasons - used, "%s%s", used != 0 ? "; " : "",
+                       last_failure_text());
+    }
+    return fail(minor, GSS_S_NO_CRED, GSS_SSPI_E_NO_MECHANISM, "%s",
+                reasons[0] != '\0' ? reasons : "none is registered and allowed");
+}
+
+static OM_uint32 probe_directions(OM_uint32 *minor, struct credential *c)
+{
+    struct policy *policy = policy_acquire(minor);
+    OM_uint32 major = GSS_S_COMPLETE;
+
+    if (policy == NULL)
+        return GSS_S_FAILURE;
+    if (c->usage != GSS_C_ACCEPT && !secret_is_present(&c->password))
+        major = probe(minor, c, policy, false);
+    if (!GSS_ERROR(major) && c->usage != GSS_C_INITIATE)
+        major = probe(minor, c, policy, true);
+    policy_release(policy);
+    return major;
+}
+
+OM_uint32 credential_acquire(OM_uint32 *minor, const struct credential_request *request,
+                             struct credential **credential)
+{
+    struct credential *c = calloc(1, sizeof *c);
+    OM_uint32 major;
+
+    *credential = NULL;
+    if (c == NULL)
+        return fail_no_memory(minor);
+    if (pthread_mutex_init(&c->lock, NULL) != 0) {
+        free(c);
+        return fail_no_memory(minor);
+    }
+    c->usage = request->usage;
+    c->time_req = request->time_req;
+    c->packages = (struct package_list){true, true};
+    major = read_store(minor, c, request->store);
+    if (GSS_ERROR(major))
+        goto done;
+    if (request->name != NULL) {
+        major = glue_duplicate_name(minor, request->name->glue, &c->name);
+        if (GSS_ERROR(major))
+            goto done;
+    }
+    if (request->password != GSS_C_NO_BUFFER &&
+        !secret_set(&c->password, request->password->value, request->password->length)) {
+        major = fail_no_memory(minor);
+        goto done;
+    }
+    if (secret_is_present(&c->password) && c->name == GSS_C_NO_NAME) {
+        major = fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_ARGUMENT,
+                     "a password needs the name of a user");
+        goto done;
+    }
+    major = probe_directions(minor, c);
+    if (GSS_ERROR(major))
+        goto done;
+    *credential = c;
+    c = NULL;
+    *minor = 0;
+done:
+    credential_release(&c);
+    return major;
+}
+
+OM_uint32 credential_set_neg_mechs(OM_uint32 *minor, struct credential *credential,
+                                   gss_const_OID_set mechanisms)
+{
+    gss_OID_set copy = GSS_C_NO_OID_SET;
+    OM_uint32 ignored;
+    OM_uint32 major = glue_create_empty_oid_set(minor, &copy);
+
+    for (size_t i = 0; !GSS_ERROR(major) && i < mechanisms->count; i++)
+        major = glue_add_oid_set_member(minor, &mechanisms->elements[i], &copy);
+    if (GSS_ERROR(major)) {
+        (void)glue_release_oid_set(&ignored, &copy);
+        return fail_no_memory(minor);
+    }
+    (void)glue_release_oid_set(&ignored, &credential->allowed);
+    credential->allowed = copy;
+    *minor = 0;
+    return GSS_S_COMPLETE;
+}
+
+/* What one inner credential says of itself. */
+static OM_uint32 inquire_inner(OM_uint32 *minor, gss_cred_id_t inner, struct name **name,
+                               OM_uint32 *lifetime)
+{
+    gss_name_t glue = GSS_C_NO_NAME;
+    OM_uint32 major = glue_inquire_cred(minor, inner, name != NULL ? &glue : NULL, lifetime, NULL,
+                                        NULL);
+
+    if (GSS_ERROR(major) || glue == GSS_C_NO_NAME)
+        return major;
+    return name_adopt(minor, &glue, name);
+}
+
+OM_uint32 credential_inquire(OM_uint32 *minor, struct credential *credential, struct name **name,
+                             OM_uint32 *lifetime, gss_cred_usage_t *usage)
+{
+    bool acceptor = credential->usage == GSS_C_ACCEPT;
+    gss_name_t copy = GSS_C_NO_NAME;
+    OM_uint32 major;
+
+    *minor = 0;
+    if (name != NULL)
+        *name = NULL;
+    if (usage != NULL)
+        *usage = credential->usage;
+    for (int kind = 0; kind < INNER_COUNT; kind++) {
+        gss_cred_id_t inner;
+
+        /* A password would have to be tried at a KDC first; the name is known without. */
+        if (secret_is_present(&credential->password) || !inner_is_registered((enum inner_kind)kind))
+            continue;
+        if (!GSS_ERROR(credential_inner(minor, credential, (enum inner_kind)kind, acceptor,
+                                        &inner)) &&
+            !GSS_ERROR(inquire_inner(minor, inner, name, lifetime)))
+            return GSS_S_COMPLETE;
+    }
+    if (lifetime != NULL)
+        *lifetime = GSS_C_INDEFINITE;
+    if (name == NULL || credential->name == GSS_C_NO_NAME)
+        return GSS_S_COMPLETE;
+    major = glue_duplicate_name(minor, credential->name, &copy);
+    if (GSS_ERROR(major))
+        return fail_no_memory(minor);
+    return name_adopt(minor, &copy, name);
+}

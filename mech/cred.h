@@ -1,0 +1,74 @@
+/*
+ * Credentials of our mechanisms: what the caller gave, and the credentials of inner mechanisms that
+ * are acquired from it when a mechanism is tried, not before.
+ */
+#ifndef MECH_CRED_H
+#define MECH_CRED_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "common/secret.h"
+#include "mech/inner.h"
+#include "mech/name.h"
+#include "mech/policy.h"
+
+struct credential {
+    gss_cred_usage_t usage;
+    gss_name_t name; /* GSS_C_NO_NAME: the default */
+    OM_uint32 time_req;
+    struct secret password;
+    char *certificate; /* acceptor: files, or NULL for what policy says */
+    char *private_key;
+    struct package_list packages;
+    gss_OID_set allowed; /* gss_set_neg_mechs; NULL: all */
+    gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
+
+    pthread_mutex_t lock; /* guards inner: contexts of several threads may share the credential */
+    gss_cred_id_t inner[INNER_COUNT][2]; /* [mechanism][acceptor] */
+};
+
+/* Where a credential comes from. Nothing is owned; all may be absent but usage. */
+struct credential_request {
+    const struct name *name;
+    gss_buffer_t password;
+    OM_uint32 time_req;
+    gss_cred_usage_t usage;
+    gss_const_key_value_set_t store;
+};
+
+/*
+ * Makes a credential. Without a password it asks the inner mechanisms, in their order, until one has
+ * credentials for each direction, and fails with the reasons of all when none has: programs rely on
+ * gss_acquire_cred to tell them that there is no ticket. *credential is NULL on failure; the caller
+ * releases it with credential_release.
+ */
+OM_uint32 credential_acquire(OM_uint32 *minor, const struct credential_request *request,
+                             struct credential **credential);
+
+/* Releases and sets to NULL; NULL is allowed. Secrets are wiped. */
+void credential_release(struct credential **credential);
+
+/*
+ * The inner mechanism's credential, acquired now when it was not before. A NULL credential stands
+ * for the caller's defaults and gives GSS_C_NO_CREDENTIAL. *inner stays the credential's.
+ */
+OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum inner_kind kind,
+                           bool acceptor, gss_cred_id_t *inner);
+
+/* Whether caller (credential, NULL for the default) and policy let the mechanism be used. */
+bool credential_allows(const struct credential *credential, const struct policy *policy,
+                       enum inner_kind kind);
+
+/* gss_set_neg_mechs: replaces what is allowed; a copy is made. */
+OM_uint32 credential_set_neg_mechs(OM_uint32 *minor, struct credential *credential,
+                                   gss_const_OID_set mechanisms);
+
+/*
+ * gss_inquire_cred: the name and lifetime of the first inner credential that can be had; out
+ * parameters may be NULL. *name is the caller's.
+ */
+OM_uint32 credential_inquire(OM_uint32 *minor, struct credential *credential, struct name **name,
+                             OM_uint32 *lifetime, gss_cred_usage_t *usage);
+
+#endif

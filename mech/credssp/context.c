@@ -1,0 +1,179 @@
+#include <stdlib.h>
+
+#include "gssapi_sspi.h"
+#include "mech/credssp/credssp.h"
+#include "mech/inquiry.h"
+#include "mech/negotiate/negotiate.h"
+#include "mech/status.h"
+
+/* SECPKG_ATTR_SERVER_AUTH_FLAGS: the inner mechanism authenticated the server. */
+#define SERVER_AUTHENTICATED_BY_MECHANISM 1u
+
+static struct credssp_context *credssp_of(struct context *context)
+{
+    return (struct credssp_context *)context;
+}
+
+/*
+ * Flags that the logon inside has earned, and those that TLS gives. Only Kerberos proves the server
+ * to the client: NTLM's server proves that somebody it asked knows the password.
+ */
+static OM_uint32 flags_of(struct credssp_context *credssp, OM_uint32 inner)
+{
+    OM_uint32 flags = inner & (GSS_C_ANON_FLAG | GSS_C_IDENTIFY_FLAG);
+
+    if (negotiate_kind(credssp->negotiate) == INNER_KERBEROS)
+        flags |= inner & GSS_C_MUTUAL_FLAG;
+    flags |= GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
+    if (credssp->base.stage == CONTEXT_ESTABLISHED || credssp->state == CREDSSP_DONE) {
+        flags |= GSS_C_PROT_READY_FLAG;
+        if (delegation_happened(credssp))
+            flags |= GSS_C_DELEG_FLAG;
+    }
+    return flags;
+}
+
+static void credssp_describe(struct context *context, struct context_facts *facts)
+{
+    struct credssp_context *credssp = credssp_of(context);
+
+    *facts = (struct context_facts){.mechanism = oid_credssp};
+    if (credssp->negotiate == NULL)
+        return;
+    credssp->negotiate->operations->describe(credssp->negotiate, facts);
+    facts->flags = flags_of(credssp, facts->flags);
+    facts->mechanism = oid_credssp;
+    facts->established = context->stage == CONTEXT_ESTABLISHED;
+}
+
+static void credssp_close(struct context *context, gss_buffer_t output)
+{
+    struct credssp_context *credssp = credssp_of(context);
+
+    *output = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
+    if (credssp->tls == NULL)
+        return;
+    tls_close(credssp->tls);
+    tls_take_output(credssp->tls, output);
+}
+
+static void credssp_destroy(struct context *context)
+{
+    struct credssp_context *credssp = credssp_of(context);
+
+    tls_delete(&credssp->tls);
+    context_delete(&credssp->negotiate);
+    policy_release(credssp->policy);
+    byte_buffer_release(&credssp->request);
+    secret_release(&credssp->domain);
+    secret_release(&credssp->user);
+    secret_release(&credssp->password);
+    free(credssp->public_key);
+    free(credssp->target);
+    free(credssp);
+}
+
+static OM_uint32 answer_text(OM_uint32 *minor, const char *text, gss_buffer_set_t *data)
+{
+    return inquiry_answer(minor, byte_range_of(text, strlen(text)), data);
+}
+
+static OM_uint32 answer_number(OM_uint32 *minor, uint32_t number, gss_buffer_set_t *data)
+{
+    return inquiry_answer(minor, byte_range_of(&number, sizeof number), data);
+}
+
+static OM_uint32 answer_stream_sizes(OM_uint32 *minor, const struct credssp_context *credssp,
+                                     gss_buffer_set_t *data)
+{
+    struct tls_sizes sizes = tls_sizes(credssp->tls);
+    struct gss_sspi_stream_sizes answer = {
+        (uint32_t)sizes.header, (uint32_t)sizes.trailer, (uint32_t)sizes.maximum_message,
+        (uint32_t)sizes.block_size};
+
+    return inquiry_answer(minor, byte_range_of(&answer, sizeof answer), data);
+}
+
+static OM_uint32 answer_credentials(OM_uint32 *minor, const struct credssp_context *credssp,
+                                    gss_buffer_set_t *data)
+{
+    const struct secret *secrets[3] = {&credssp->domain, &credssp->user, &credssp->password};
+    OM_uint32 major = GSS_S_COMPLETE;
+
+    if (credssp->base.initiator || !secret_is_present(&credssp->password))
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,
+                    "no password was delegated");
+    for (size_t i = 0; i < 3 && !GSS_ERROR(major); i++)
+        major = inquiry_answer(minor, secret_range(secrets[i]), data);
+    return major;
+}
+
+static OM_uint32 credssp_inquire_by_oid(OM_uint32 *minor, struct context *context,
+                                        gss_const_OID object, gss_buffer_set_t *data)
+{
+    struct credssp_context *credssp = credssp_of(context);
+    struct context_facts facts;
+
+    if (context->stage != CONTEXT_ESTABLISHED)
+        return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, NULL);
+    if (oid_equal(object, GSS_SSPI_INQ_TLS_VERSION))
+        return answer_text(minor, tls_version_name(credssp->tls), data);
+    if (oid_equal(object, GSS_SSPI_INQ_TLS_CIPHER_SUITE))
+        return answer_text(minor, tls_cipher_suite_name(credssp->tls), data);
+    if (oid_equal(object, GSS_SSPI_INQ_CREDSSP_VERSION))
+        return answer_number(minor, negotiated_version(credssp), data);
+    if (oid_equal(object, GSS_SSPI_INQ_STREAM_SIZES))
+        return answer_stream_sizes(minor, credssp, data);
+    if (oid_equal(object, GSS_SSPI_INQ_CREDENTIALS))
+        return answer_credentials(minor, credssp, data);
+    if (oid_equal(object, GSS_SSPI_INQ_PEER_CERTIFICATE))
+        return inquiry_answer(minor, tls_server_certificate(credssp->tls), data);
+    if (oid_equal(object, GSS_SSPI_INQ_SERVER_AUTH_FLAGS)) {
+        credssp_describe(context, &facts);
+        return answer_number(
+            minor, (facts.flags & GSS_C_MUTUAL_FLAG) != 0 ? SERVER_AUTHENTICATED_BY_MECHANISM : 0,
+            data);
+    }
+    /* The session key, the name of the inner mechanism, Kerberos' own questions. */
+    return credssp->negotiate->operations->inquire_by_oid(minor, credssp->negotiate, object, data);
+}
+
+static gss_ctx_id_t *credssp_inner(struct context *context)
+{
+    struct credssp_context *credssp = credssp_of(context);
+
+    return credssp->negotiate->operations->inner(credssp->negotiate);
+}
+
+static const struct context_operations credssp_operations = {
+    .initiate = credssp_initiate,
+    .accept = credssp_accept,
+    .describe = credssp_describe,
+    .take_delegated = delegation_take,
+    .close = credssp_close,
+    .destroy = credssp_destroy,
+    .wrap = credssp_wrap,
+    .unwrap = credssp_unwrap,
+    .wrap_size_limit = credssp_wrap_size_limit,
+    .inquire_by_oid = credssp_inquire_by_oid,
+    .inner = credssp_inner,
+    .passes_messages_on = false,
+};
+
+struct context *credssp_context_create(OM_uint32 *minor, bool initiator)
+{
+    struct credssp_context *credssp = calloc(1, sizeof *credssp);
+
+    if (credssp == NULL) {
+        (void)fail_no_memory(minor);
+        return NULL;
+    }
+    credssp->policy = policy_acquire(minor);
+    if (credssp->policy == NULL) {
+        free(credssp);
+        return NULL;
+    }
+    credssp->base = (struct context){&credssp_operations, CONTEXT_NEGOTIATING, initiator};
+    credssp->request.limit = (size_t)1 << 20; /* request.c keeps it far below */
+    return &credssp->base;
+}

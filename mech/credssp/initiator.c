@@ -1,0 +1,278 @@
+#include <stdlib.h>
+
+#include <gnutls/crypto.h>
+
+#include "asn1/initial_context_token.h"
+#include "mech/credssp/credssp.h"
+#include "mech/negotiate/negotiate.h"
+#include "mech/status.h"
+
+/* What CredSSP asks of the logon inside, as Windows' own does. */
+#define INNER_FLAGS                                                                                \
+    (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG |                  \
+     GSS_C_SEQUENCE_FLAG)
+
+/* One step of the Negotiate logon. */
+static OM_uint32 step_negotiate(OM_uint32 *minor, struct credssp_context *credssp,
+                                const struct initiate_request *request, struct byte_range token,
+                                gss_buffer_t output)
+{
+    struct initiate_request inner = *request;
+    gss_buffer_desc input = {token.length, (void *)(uintptr_t)token.data};
+
+    inner.flags = INNER_FLAGS | (request->flags & GSS_C_IDENTIFY_FLAG);
+    if (credssp->plan == DELEGATE_TICKET)
+        inner.flags |= GSS_C_DELEG_FLAG;
+    return context_initiate(minor, credssp->negotiate, &inner, &input, output);
+}
+
+/*
+ * Sends the logon's token. Once the inner mechanism has keys, pubKeyAuth goes with it in the same
+ * TSRequest (MS-CSSP 3.1.5); before that it is decided whether credentials may go to this server.
+ */
+static OM_uint32 send_nego_token(OM_uint32 *minor, struct credssp_context *credssp,
+                                 gss_buffer_t token)
+{
+    struct ts_request request = {
+        .client_nonce = byte_range_of(credssp->nonce, sizeof credssp->nonce),
+    };
+    gss_buffer_desc pub_key_auth = GSS_C_EMPTY_BUFFER;
+    OM_uint32 ignored;
+    OM_uint32 major = GSS_S_COMPLETE;
+
+    if (token->length != 0)
+        request.nego_token = byte_range_of(token->value, token->length);
+    if (credssp->peer_version != 0 && negotiate_can_protect(credssp->negotiate)) {
+        major = delegation_confirm(minor, credssp);
+        if (!GSS_ERROR(major))
+            major = binding_make(minor, credssp, BINDING_CLIENT_TO_SERVER, &pub_key_auth);
+        if (GSS_ERROR(major))
+            return major;
+        request.pub_key_auth = byte_range_of(pub_key_auth.value, pub_key_auth.length);
+        credssp->state = CREDSSP_AWAIT_BINDING;
+    } else if (token->length == 0) {
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_NO_PROTECTION, NULL);
+    }
+    major = request_write(minor, credssp, &request);
+    (void)glue_release_buffer(&ignored, &pub_key_auth);
+    return GSS_ERROR(major) ? major : GSS_S_CONTINUE_NEEDED;
+}
+
+/* A step of the logon, and its token on the way to the server. */
+static OM_uint32 continue_negotiate(OM_uint32 *minor, struct credssp_context *credssp,
+                                    const struct initiate_request *request,
+                                    struct byte_range token)
+{
+    gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
+    OM_uint32 ignored;
+    OM_uint32 major = step_negotiate(minor, credssp, request, token, &output);
+
+    if (!GSS_ERROR(major))
+        major = send_nego_token(minor, credssp, &output);
+    (void)glue_release_buffer(&ignored, &output);
+    return major;
+}
+
+/* The server's host name as it may stand in a TLS server name; NULL when there is none. */
+static const char *host_of(const char *target)
+{
+    const char *slash = target != NULL ? strchr(target, '/') : NULL;
+
+    return slash != NULL ? slash + 1 : NULL;
+}
+
+/* First call: everything that can be refused without the server is refused here. */
+static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
+                       const struct initiate_request *request)
+{
+    OM_uint32 major = delegation_prepare(minor, credssp, request);
+
+    if (GSS_ERROR(major))
+        return major;
+    if (gnutls_rnd(GNUTLS_RND_NONCE, credssp->nonce, sizeof credssp->nonce) < 0)
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_NO_RANDOM, NULL);
+    credssp->has_nonce = true;
+    credssp->negotiate = negotiate_context_create(minor, true, false);
+    if (credssp->negotiate == NULL)
+        return GSS_S_FAILURE;
+    credssp->tls =
+        tls_client_create(minor, credssp->policy->tls_priority, host_of(credssp->target));
+    if (credssp->tls == NULL)
+        return GSS_S_FAILURE;
+    credssp->state = CREDSSP_TLS_HANDSHAKE;
+    return GSS_S_COMPLETE;
+}
+
+/* The handshake; when it is done the logon begins in the same step. */
+static OM_uint32 continue_handshake(OM_uint32 *minor, struct credssp_context *credssp,
+                                    const struct initiate_request *request)
+{
+    OM_uint32 major;
+
+    switch (tls_handshake(minor, credssp->tls)) {
+    case TLS_NEEDS_MORE:
+        return GSS_S_CONTINUE_NEEDED;
+    case TLS_PROGRESS:
+        break;
+    case TLS_CLOSED:
+    case TLS_FAILED:
+    default:
+        return GSS_S_DEFECTIVE_TOKEN;
+    }
+    major = learn_public_key(minor, credssp);
+    if (GSS_ERROR(major))
+        return major;
+    credssp->state = CREDSSP_NEGOTIATE;
+    return continue_negotiate(minor, credssp, request, BYTE_RANGE_ABSENT);
+}
+
+/* A token of the server's. Nothing else may come before our pubKeyAuth has gone. */
+static OM_uint32 read_nego_token(OM_uint32 *minor, struct credssp_context *credssp,
+                                 const struct initiate_request *request,
+                                 const struct ts_request *reply)
+{
+    if (!byte_range_is_present(reply->nego_token) || byte_range_is_present(reply->pub_key_auth) ||
+        byte_range_is_present(reply->auth_info))
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "the server should send a negoToken and nothing else");
+    /* The mechanism was done and its last word was not awaited: feed it all the same. */
+    return continue_negotiate(minor, credssp, request, reply->nego_token);
+}
+
+/*
+ * The server's last word in the logon, where it sends one (a mechListMIC). It is read before
+ * pubKeyAuth is opened: verifying the MIC moves NTLM's key stream.
+ */
+static OM_uint32 finish_negotiate(OM_uint32 *minor, struct credssp_context *credssp,
+                                  const struct initiate_request *request,
+                                  struct byte_range token)
+{
+    gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
+    OM_uint32 ignored;
+    OM_uint32 major;
+
+    if (token.length == 0)
+        return GSS_S_COMPLETE;
+    if (credssp->negotiate->stage == CONTEXT_ESTABLISHED)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "a negoToken after the end of the logon");
+    major = step_negotiate(minor, credssp, request, token, &output);
+    if (!GSS_ERROR(major) && (major != GSS_S_COMPLETE || output.length != 0))
+        major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                     "the server wants another round after pubKeyAuth");
+    (void)glue_release_buffer(&ignored, &output);
+    return major;
+}
+
+/* The server has proved that it sees the same key: now, and only now, credentials go to it. */
+static OM_uint32 send_credentials(OM_uint32 *minor, struct credssp_context *credssp,
+                                  const struct initiate_request *request)
+{
+    gss_buffer_desc auth_info = GSS_C_EMPTY_BUFFER;
+    struct ts_request message = {
+        .client_nonce = byte_range_of(credssp->nonce, sizeof credssp->nonce),
+    };
+    OM_uint32 ignored;
+    OM_uint32 major = delegation_make(minor, credssp, request->credential, &auth_info);
+
+    if (GSS_ERROR(major))
+        return major;
+    message.auth_info = byte_range_of(auth_info.value, auth_info.length);
+    major = request_write(minor, credssp, &message);
+    (void)glue_release_buffer(&ignored, &auth_info);
+    if (!GSS_ERROR(major))
+        credssp->state = CREDSSP_DONE;
+    return major;
+}
+
+static OM_uint32 read_binding(OM_uint32 *minor, struct credssp_context *credssp,
+                              const struct initiate_request *request,
+                              const struct ts_request *reply)
+{
+    OM_uint32 major;
+
+    if (byte_range_is_present(reply->auth_info))
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "authInfo from the server");
+    major = finish_negotiate(minor, credssp, request, reply->nego_token);
+    if (GSS_ERROR(major))
+        return major;
+    major = binding_verify(minor, credssp, BINDING_SERVER_TO_CLIENT, reply->pub_key_auth);
+    if (GSS_ERROR(major))
+        return major;
+    major = negotiate_conclude(minor, credssp->negotiate);
+    return GSS_ERROR(major) ? major : send_credentials(minor, credssp, request);
+}
+
+/* Goes on as far as the octets that came reach. */
+static OM_uint32 run(OM_uint32 *minor, struct credssp_context *credssp,
+                     const struct initiate_request *request)
+{
+    struct ts_request reply;
+    OM_uint32 major;
+
+    if (credssp->state == CREDSSP_TLS_HANDSHAKE) {
+        major = continue_handshake(minor, credssp, request);
+        if (GSS_ERROR(major) || credssp->state == CREDSSP_TLS_HANDSHAKE)
+            return major;
+        return request_is_last(minor, credssp) == GSS_S_COMPLETE ? GSS_S_CONTINUE_NEEDED
+                                                                 : GSS_S_DEFECTIVE_TOKEN;
+    }
+    major = request_read(minor, credssp, &reply);
+    if (major != GSS_S_COMPLETE)
+        return major;
+    major = request_is_last(minor, credssp);
+    if (GSS_ERROR(major))
+        return major;
+    switch (credssp->state) {
+    case CREDSSP_NEGOTIATE:
+        return read_nego_token(minor, credssp, request, &reply);
+    case CREDSSP_AWAIT_BINDING:
+        return read_binding(minor, credssp, request, &reply);
+    case CREDSSP_START:
+    case CREDSSP_TLS_HANDSHAKE:
+    case CREDSSP_AWAIT_CREDENTIALS:
+    case CREDSSP_DONE:
+    default:
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CALL_SEQUENCE, NULL);
+    }
+}
+
+/* The first token carries the mechanism's OID, as every GSS mechanism's does (RFC 2743 3.1). */
+static OM_uint32 frame_first_token(OM_uint32 *minor, gss_buffer_t token)
+{
+    unsigned char *framed = NULL;
+    size_t length = 0;
+    OM_uint32 ignored;
+    enum der_error error = initial_context_token_encode(
+        oid_range(oid_credssp), byte_range_of(token->value, token->length), &framed, &length);
+
+    (void)glue_release_buffer(&ignored, token);
+    if (error != DER_OK)
+        return fail_no_memory(minor);
+    *token = (gss_buffer_desc){length, framed};
+    return GSS_S_CONTINUE_NEEDED;
+}
+
+OM_uint32 credssp_initiate(OM_uint32 *minor, struct context *context,
+                           const struct initiate_request *request, gss_buffer_t input,
+                           gss_buffer_t output)
+{
+    struct credssp_context *credssp = (struct credssp_context *)context;
+    bool first = credssp->state == CREDSSP_START;
+    OM_uint32 major;
+
+    if (first != (input->length == 0))
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    first ? "the server speaks first" : "an empty token");
+    if (first) {
+        major = start(minor, credssp, request);
+        if (GSS_ERROR(major))
+            return major;
+    }
+    tls_lend(credssp->tls, byte_range_of(input->value, input->length));
+    major = end_of_step(minor, credssp, run(minor, credssp, request), output);
+    if (first && !GSS_ERROR(major))
+        major = frame_first_token(minor, output);
+    return major;
+}

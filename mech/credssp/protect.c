@@ -1,0 +1,107 @@
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "mech/credssp/credssp.h"
+#include "mech/status.h"
+
+OM_uint32 credssp_wrap(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
+                       gss_buffer_t input, int *conf_state, gss_buffer_t output)
+{
+    struct credssp_context *credssp = (struct credssp_context *)context;
+    OM_uint32 major;
+
+    (void)conf; /* TLS always encrypts */
+    if (qop != GSS_C_QOP_DEFAULT)
+        return fail(minor, GSS_S_BAD_QOP, GSS_SSPI_E_BAD_ARGUMENT, "TLS has one quality only");
+    if (!tls_reserve_output(credssp->tls, input->length))
+        return fail_no_memory(minor);
+    major = tls_write(minor, credssp->tls, byte_range_of(input->value, input->length));
+    tls_take_output(credssp->tls, output);
+    if (conf_state != NULL)
+        *conf_state = 1;
+    return major;
+}
+
+/* A message is a whole number of whole records: what is cut off must not pass for a shorter one. */
+static bool is_whole_records(struct byte_range token)
+{
+    do {
+        size_t length = tls_record_length(token);
+
+        if (length == 0 || length > token.length)
+            return false;
+        token.data += length;
+        token.length -= length;
+    } while (token.length != 0);
+    return true;
+}
+
+/* Reads every record of the token into output, which has room for more than they hold. */
+static OM_uint32 read_records(OM_uint32 *minor, struct credssp_context *credssp, size_t room,
+                              gss_buffer_t output)
+{
+    enum tls_progress progress;
+
+    do {
+        size_t length;
+
+        progress = tls_read(minor, credssp->tls, (unsigned char *)output->value + output->length,
+                            room - output->length, &length);
+        output->length += length;
+    } while (progress == TLS_PROGRESS && output->length < room);
+    switch (progress) {
+    case TLS_CLOSED:
+        if (output->length != 0)
+            return GSS_S_COMPLETE; /* the close is met again by the next call */
+        return fail(minor, GSS_S_CONTEXT_EXPIRED, GSS_SSPI_E_TLS_CLOSED, NULL);
+    case TLS_FAILED:
+        return GSS_S_BAD_SIG;
+    case TLS_PROGRESS:
+    case TLS_NEEDS_MORE:
+    default:
+        return GSS_S_COMPLETE;
+    }
+}
+
+OM_uint32 credssp_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t input,
+                         gss_buffer_t output, int *conf_state, gss_qop_t *qop)
+{
+    struct credssp_context *credssp = (struct credssp_context *)context;
+    struct byte_range token = byte_range_of(input->value, input->length);
+    OM_uint32 major;
+
+    if (token.length == 0 || !is_whole_records(token))
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TLS_RECORD,
+                    "the message is not made of whole records");
+    *output = (gss_buffer_desc){0, malloc(token.length)};
+    if (output->value == NULL)
+        return fail_no_memory(minor);
+    tls_lend(credssp->tls, token);
+    major = read_records(minor, credssp, token.length, output);
+    (void)tls_keep_rest(credssp->tls);
+    if (GSS_ERROR(major))
+        release_secret_buffer(output);
+    if (conf_state != NULL)
+        *conf_state = 1;
+    if (qop != NULL)
+        *qop = GSS_C_QOP_DEFAULT;
+    return major;
+}
+
+OM_uint32 credssp_wrap_size_limit(OM_uint32 *minor, struct context *context, int conf,
+                                  gss_qop_t qop, OM_uint32 output_size, OM_uint32 *input_size)
+{
+    struct credssp_context *credssp = (struct credssp_context *)context;
+    struct tls_sizes sizes = tls_sizes(credssp->tls);
+    size_t overhead = sizes.header + sizes.trailer;
+    size_t record = sizes.maximum_message + overhead;
+    size_t whole = output_size / record;
+    size_t rest = output_size % record;
+
+    (void)conf;
+    if (qop != GSS_C_QOP_DEFAULT)
+        return fail(minor, GSS_S_BAD_QOP, GSS_SSPI_E_BAD_ARGUMENT, "TLS has one quality only");
+    *minor = 0;
+    *input_size = (OM_uint32)(whole * sizes.maximum_message + (rest > overhead ? rest - overhead : 0));
+    return GSS_S_COMPLETE;
+}

@@ -1,0 +1,321 @@
+#include "mech/name.h"
+
+#include <ctype.h>
+#include <krb5.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mech/status.h"
+
+/* First octets of every exported name (RFC 2743 3.2). */
+static const unsigned char export_token_id[2] = {0x04, 0x01};
+
+/* Longest name taken: Windows' limits are far below. */
+#define NAME_MAX_OCTETS 4096
+
+/* Longest OID of a name type that an exported name may carry. */
+#define NAME_TYPE_MAX_OCTETS 64
+
+OM_uint32 name_adopt(OM_uint32 *minor, gss_name_t *glue, struct name **name)
+{
+    OM_uint32 ignored;
+
+    *name = malloc(sizeof **name);
+    if (*name == NULL) {
+        (void)glue_release_name(&ignored, glue);
+        return fail_no_memory(minor);
+    }
+    (*name)->glue = *glue;
+    *glue = GSS_C_NO_NAME;
+    *minor = 0;
+    return GSS_S_COMPLETE;
+}
+
+void name_release(struct name **name)
+{
+    OM_uint32 ignored;
+
+    if (*name == NULL)
+        return;
+    (void)glue_release_name(&ignored, &(*name)->glue);
+    free(*name);
+    *name = NULL;
+}
+
+/* Big-endian numbers of the exported form, with a sticky end. */
+static size_t take_number(struct byte_range *rest, size_t octets, bool *failed)
+{
+    size_t value = 0;
+
+    if (rest->length < octets) {
+        *failed = true;
+        return 0;
+    }
+    for (size_t i = 0; i < octets; i++)
+        value = value << 8 | rest->data[i];
+    rest->data += octets;
+    rest->length -= octets;
+    return value;
+}
+
+static struct byte_range take_octets(struct byte_range *rest, size_t length, bool *failed)
+{
+    struct byte_range taken = {rest->data, length};
+
+    if (rest->length < length) {
+        *failed = true;
+        return byte_range_of(NULL, 0);
+    }
+    rest->data += length;
+    rest->length -= length;
+    return taken;
+}
+
+/* Takes the name type and text out of what name_export made; *ours says whether it is that. */
+static bool split_exported(gss_buffer_t text, gss_OID type, gss_buffer_t inner_text, bool *ours)
+{
+    struct byte_range rest = byte_range_of(text->value, text->length);
+    bool failed = false;
+    struct byte_range oid;
+    struct byte_range part;
+
+    *ours = false;
+    part = take_octets(&rest, sizeof export_token_id, &failed);
+    if (failed || memcmp(part.data, export_token_id, sizeof export_token_id) != 0)
+        return false;
+    (void)take_number(&rest, 2, &failed);
+    part = take_octets(&rest, 2, &failed);
+    if (failed || part.data[0] != 0x06)
+        return false;
+    oid = take_octets(&rest, part.data[1], &failed);
+    if (failed || (!byte_range_equal(oid, oid_range(oid_credssp)) &&
+                   !byte_range_equal(oid, oid_range(oid_negotiate))))
+        return !failed;
+    *ours = true;
+    if (take_number(&rest, 4, &failed) != rest.length || failed)
+        return false;
+    part = take_octets(&rest, take_number(&rest, 1, &failed), &failed);
+    if (failed || part.length > NAME_TYPE_MAX_OCTETS || rest.length > NAME_MAX_OCTETS)
+        return false;
+    *type = (gss_OID_desc){(OM_uint32)part.length, (void *)(uintptr_t)part.data};
+    *inner_text = (gss_buffer_desc){rest.length, (void *)(uintptr_t)rest.data};
+    return true;
+}
+
+OM_uint32 name_import(OM_uint32 *minor, gss_buffer_t text, gss_OID type, struct name **name)
+{
+    gss_name_t glue = GSS_C_NO_NAME;
+    gss_buffer_desc inner_text = *text;
+    gss_OID_desc inner_type;
+    gss_OID used_type = type;
+    bool ours = false;
+    OM_uint32 major;
+
+    *name = NULL;
+    if (text->length > NAME_MAX_OCTETS)
+        return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, "it is longer than %d octets",
+                    NAME_MAX_OCTETS);
+    if (oid_equal(type, GSS_C_NT_EXPORT_NAME)) {
+        if (!split_exported(text, &inner_type, &inner_text, &ours))
+            return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME,
+                        "the exported name is malformed");
+        if (ours)
+            used_type = inner_type.length != 0 ? &inner_type : GSS_C_NO_OID;
+        else
+            inner_text = *text;
+    } else if (inner_text.length != 0 &&
+               ((const char *)inner_text.value)[inner_text.length - 1] == '\0') {
+        inner_text.length--; /* programs that count the terminator, MIT's gss-server among them */
+    }
+    major = glue_import_name(minor, &inner_text, used_type, &glue);
+    if (GSS_ERROR(major))
+        return fail_inner(minor, major, *minor, "The name", "being imported");
+    return name_adopt(minor, &glue, name);
+}
+
+static unsigned char *put_number(unsigned char *at, size_t value, size_t octets)
+{
+    for (size_t i = octets; i-- > 0;)
+        *at++ = (unsigned char)(value >> (8 * i));
+    return at;
+}
+
+static unsigned char *put_octets(unsigned char *at, const void *data, size_t length)
+{
+    if (length != 0)
+        memcpy(at, data, length);
+    return at + length;
+}
+
+OM_uint32 name_export(OM_uint32 *minor, const struct name *name, gss_const_OID mechanism,
+                      gss_buffer_t text)
+{
+    gss_buffer_desc shown = GSS_C_EMPTY_BUFFER;
+    gss_OID type = GSS_C_NO_OID;
+    size_t type_length;
+    size_t body;
+    unsigned char *at;
+    OM_uint32 ignored;
+    OM_uint32 major = glue_export_name(minor, name->glue, text);
+
+    if (major != GSS_S_NAME_NOT_MN)
+        return major;
+    major = glue_display_name(minor, name->glue, &shown, &type);
+    if (GSS_ERROR(major))
+        return fail_inner(minor, major, *minor, "The name", "being exported");
+    type_length = type != GSS_C_NO_OID ? type->length : 0;
+    if (type_length > NAME_TYPE_MAX_OCTETS || mechanism->length > 0x7F) {
+        major = fail(minor, GSS_S_BAD_NAMETYPE, GSS_SSPI_E_BAD_NAME, "unknown name type");
+        goto done;
+    }
+    body = 1 + type_length + shown.length;
+    text->length = sizeof export_token_id + 2 + 2 + mechanism->length + 4 + body;
+    text->value = malloc(text->length);
+    if (text->value == NULL) {
+        text->length = 0;
+        major = fail_no_memory(minor);
+        goto done;
+    }
+    at = put_octets(text->value, export_token_id, sizeof export_token_id);
+    at = put_number(at, 2 + mechanism->length, 2);
+    at = put_number(at, 0x06, 1);
+    at = put_number(at, mechanism->length, 1);
+    at = put_octets(at, mechanism->elements, mechanism->length);
+    at = put_number(at, body, 4);
+    at = put_number(at, type_length, 1);
+    at = put_octets(at, type != GSS_C_NO_OID ? type->elements : NULL, type_length);
+    (void)put_octets(at, shown.value, shown.length);
+    major = GSS_S_COMPLETE;
+    *minor = 0;
+done:
+    (void)glue_release_buffer(&ignored, &shown);
+    return major;
+}
+
+/* The text of a name as a string; the caller frees. *type is static. NULL when it has none. */
+static char *name_text(gss_name_t name, gss_OID *type)
+{
+    gss_buffer_desc shown = GSS_C_EMPTY_BUFFER;
+    char *text = NULL;
+    OM_uint32 minor;
+
+    if (GSS_ERROR(glue_display_name(&minor, name, &shown, type)))
+        return NULL;
+    if (memchr(shown.value, '\0', shown.length) == NULL)
+        text = strndup(shown.value, shown.length);
+    (void)glue_release_buffer(&minor, &shown);
+    return text;
+}
+
+void name_split_user(const char *text, struct byte_range *domain, struct byte_range *user)
+{
+    const char *backslash = strchr(text, '\\');
+
+    if (backslash == NULL) {
+        *domain = byte_range_of(NULL, 0);
+        *user = byte_range_of(text, strlen(text));
+        return;
+    }
+    *domain = byte_range_of(text, (size_t)(backslash - text));
+    *user = byte_range_of(backslash + 1, strlen(backslash + 1));
+}
+
+static OM_uint32 import_text(OM_uint32 *minor, const char *text, gss_OID type, gss_name_t *name)
+{
+    gss_buffer_desc buffer = {strlen(text), (void *)(uintptr_t)text};
+    OM_uint32 major = glue_import_name(minor, &buffer, type, name);
+
+    if (GSS_ERROR(major))
+        return fail_inner(minor, major, *minor, "The name", "being translated");
+    return major;
+}
+
+OM_uint32 name_for_user(OM_uint32 *minor, enum inner_kind kind, gss_name_t name,
+                        gss_name_t *translated)
+{
+    struct byte_range domain;
+    struct byte_range user;
+    gss_OID type = GSS_C_NO_OID;
+    char *text = NULL;
+    char *principal = NULL;
+    OM_uint32 major;
+    int length;
+
+    *translated = GSS_C_NO_NAME;
+    *minor = 0;
+    if (name == GSS_C_NO_NAME)
+        return GSS_S_COMPLETE;
+    text = name_text(name, &type);
+    if (text == NULL)
+        return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, "it has no text form");
+    if (kind != INNER_KERBEROS || strchr(text, '\\') == NULL) {
+        major = glue_duplicate_name(minor, name, translated);
+        goto done;
+    }
+    name_split_user(text, &domain, &user);
+    for (size_t i = 0; i < domain.length; i++)
+        text[i] = (char)toupper((unsigned char)text[i]);
+    if (memchr(domain.data, '.', domain.length) != NULL)
+        length = asprintf(&principal, "%s@%.*s", (const char *)user.data, (int)domain.length,
+                          (const char *)domain.data);
+    else
+        length = asprintf(&principal, "%s", (const char *)user.data);
+    if (length < 0) {
+        principal = NULL;
+        major = fail_no_memory(minor);
+        goto done;
+    }
+    major = import_text(minor, principal, GSS_C_NT_USER_NAME, translated);
+done:
+    free(principal);
+    free(text);
+    return major;
+}
+
+char *name_service_principal(gss_name_t name)
+{
+    gss_OID type = GSS_C_NO_OID;
+    char *text = name_text(name, &type);
+    char *at = text != NULL ? strrchr(text, '@') : NULL;
+
+    if (at == NULL)
+        return text;
+    if (oid_equal(type, GSS_C_NT_HOSTBASED_SERVICE) ||
+        oid_equal(type, GSS_C_NT_HOSTBASED_SERVICE_X))
+        *at = '/';
+    else
+        *at = '\0';
+    return text;
+}
+
+OM_uint32 name_for_target(OM_uint32 *minor, enum inner_kind kind, gss_name_t name,
+                          gss_name_t *translated)
+{
+    gss_OID type = GSS_C_NO_OID;
+    char *text = name_text(name, &type);
+    char *service = NULL;
+    char *slash;
+    OM_uint32 major;
+
+    *translated = GSS_C_NO_NAME;
+    if (text == NULL)
+        return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, "it has no text form");
+    if (kind != INNER_NTLM || oid_equal(type, GSS_C_NT_HOSTBASED_SERVICE)) {
+        major = glue_duplicate_name(minor, name, translated);
+        goto done;
+    }
+    service = name_service_principal(name);
+    if (service == NULL) {
+        major = fail_no_memory(minor);
+        goto done;
+    }
+    slash = strchr(service, '/');
+    if (slash != NULL)
+        *slash = '@';
+    major = import_text(minor, service, GSS_C_NT_HOSTBASED_SERVICE, translated);
+done:
+    free(service);
+    free(text);
+    return major;
+}

@@ -1,0 +1,179 @@
+#include <stdlib.h>
+
+#include "gssapi_sspi.h"
+#include "mech/inquiry.h"
+#include "mech/negotiate/negotiate.h"
+#include "mech/status.h"
+
+static struct negotiate_context *negotiate_of(struct context *context)
+{
+    return (struct negotiate_context *)context;
+}
+
+/*
+ * Names are asked of the inner mechanism when somebody wants to know. gss-ntlmssp 1.2.0 is never
+ * asked for an acceptor context's target: it dereferences a name that is not there.
+ */
+static void learn_names(struct negotiate_context *negotiate)
+{
+    bool target = negotiate->base.initiator || negotiate->kind != INNER_NTLM;
+    OM_uint32 ignored;
+
+    if (!negotiate->inner_complete)
+        return;
+    if (negotiate->initiator_name == GSS_C_NO_NAME)
+        (void)glue_inquire_context(&ignored, negotiate->inner, &negotiate->initiator_name, NULL,
+                                   NULL, NULL, NULL, NULL, NULL);
+    if (target && negotiate->acceptor_name == GSS_C_NO_NAME)
+        (void)glue_inquire_context(&ignored, negotiate->inner, NULL, &negotiate->acceptor_name,
+                                   NULL, NULL, NULL, NULL, NULL);
+}
+
+static void negotiate_describe(struct context *context, struct context_facts *facts)
+{
+    struct negotiate_context *negotiate = negotiate_of(context);
+    OM_uint32 ignored;
+
+    learn_names(negotiate);
+    *facts = (struct context_facts){
+        .initiator = negotiate->initiator_name,
+        .acceptor = negotiate->acceptor_name,
+        .flags = negotiate->inner_flags,
+        .mechanism = negotiate->inner_complete ? inner_oid(negotiate->kind)
+                     : negotiate->interposed   ? oid_spnego
+                                               : oid_negotiate,
+        .inner_mechanism = negotiate->inner_complete ? inner_oid(negotiate->kind) : GSS_C_NO_OID,
+        .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
+    };
+    if (!facts->established)
+        facts->flags &= ~(OM_uint32)(GSS_C_PROT_READY_FLAG | GSS_C_TRANS_FLAG);
+    if (!negotiate->inner_complete ||
+        GSS_ERROR(glue_context_time(&ignored, negotiate->inner, &facts->lifetime)))
+        facts->lifetime = 0;
+}
+
+static gss_cred_id_t negotiate_take_delegated(struct context *context)
+{
+    struct negotiate_context *negotiate = negotiate_of(context);
+    gss_cred_id_t delegated = negotiate->delegated;
+
+    negotiate->delegated = GSS_C_NO_CREDENTIAL;
+    return delegated;
+}
+
+static void negotiate_close(struct context *context, gss_buffer_t output)
+{
+    (void)context;
+    *output = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
+}
+
+static void negotiate_destroy(struct context *context)
+{
+    struct negotiate_context *negotiate = negotiate_of(context);
+
+    inner_restart(negotiate);
+    mechlist_clear(negotiate);
+    policy_release(negotiate->policy);
+    free(negotiate);
+}
+
+static OM_uint32 negotiate_wrap(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
+                                gss_buffer_t input, int *conf_state, gss_buffer_t output)
+{
+    return glue_wrap(minor, negotiate_of(context)->inner, conf, qop, input, conf_state, output);
+}
+
+static OM_uint32 negotiate_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t input,
+                                  gss_buffer_t output, int *conf_state, gss_qop_t *qop)
+{
+    return glue_unwrap(minor, negotiate_of(context)->inner, input, output, conf_state, qop);
+}
+
+static OM_uint32 negotiate_wrap_size_limit(OM_uint32 *minor, struct context *context, int conf,
+                                           gss_qop_t qop, OM_uint32 output_size,
+                                           OM_uint32 *input_size)
+{
+    return glue_wrap_size_limit(minor, negotiate_of(context)->inner, conf, qop, output_size,
+                                input_size);
+}
+
+static OM_uint32 negotiate_inquire_by_oid(OM_uint32 *minor, struct context *context,
+                                          gss_const_OID object, gss_buffer_set_t *data)
+{
+    struct negotiate_context *negotiate = negotiate_of(context);
+
+    if (negotiate->inner == GSS_C_NO_CONTEXT)
+        return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, NULL);
+    if (oid_equal(object, GSS_SSPI_INQ_INNER_MECHANISM))
+        return inquiry_answer(minor, oid_range(inner_oid(negotiate->kind)), data);
+    return glue_inquire_sec_context_by_oid(minor, negotiate->inner, (gss_OID)(uintptr_t)object,
+                                           data);
+}
+
+static gss_ctx_id_t *negotiate_inner(struct context *context)
+{
+    return &negotiate_of(context)->inner;
+}
+
+bool negotiate_can_protect(const struct context *context)
+{
+    const OM_uint32 needed = GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG;
+    const struct negotiate_context *negotiate = (const struct negotiate_context *)context;
+
+    return negotiate->inner_complete && (negotiate->inner_flags & needed) == needed;
+}
+
+enum inner_kind negotiate_kind(const struct context *context)
+{
+    return ((const struct negotiate_context *)context)->kind;
+}
+
+OM_uint32 negotiate_conclude(OM_uint32 *minor, struct context *context)
+{
+    struct negotiate_context *negotiate = negotiate_of(context);
+
+    *minor = 0;
+    if (context->stage == CONTEXT_ESTABLISHED)
+        return GSS_S_COMPLETE;
+    if (context->stage == CONTEXT_FAILED || !context->initiator || !negotiate->inner_complete)
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CALL_SEQUENCE, NULL);
+    if (negotiate->mic_required && !negotiate->mic_sent)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_MIC_MISSING, NULL);
+    negotiate->state = NEGOTIATE_DONE;
+    context->stage = CONTEXT_ESTABLISHED;
+    return GSS_S_COMPLETE;
+}
+
+static const struct context_operations negotiate_operations = {
+    .initiate = negotiate_initiate,
+    .accept = negotiate_accept,
+    .describe = negotiate_describe,
+    .take_delegated = negotiate_take_delegated,
+    .close = negotiate_close,
+    .destroy = negotiate_destroy,
+    .wrap = negotiate_wrap,
+    .unwrap = negotiate_unwrap,
+    .wrap_size_limit = negotiate_wrap_size_limit,
+    .inquire_by_oid = negotiate_inquire_by_oid,
+    .inner = negotiate_inner,
+    .passes_messages_on = true,
+};
+
+struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool interposed)
+{
+    struct negotiate_context *negotiate = calloc(1, sizeof *negotiate);
+
+    if (negotiate == NULL) {
+        (void)fail_no_memory(minor);
+        return NULL;
+    }
+    negotiate->policy = policy_acquire(minor);
+    if (negotiate->policy == NULL) {
+        free(negotiate);
+        return NULL;
+    }
+    negotiate->base = (struct context){&negotiate_operations, CONTEXT_NEGOTIATING, initiator};
+    negotiate->kind = INNER_COUNT;
+    negotiate->interposed = interposed;
+    return &negotiate->base;
+}

@@ -1,0 +1,350 @@
+#include <stdio.h>
+
+#include "mech/negotiate/negotiate.h"
+#include "mech/status.h"
+#include "mech/trace.h"
+
+/* Room for the reasons of all mechanisms in one sentence. */
+#define REASONS_OCTETS 640
+
+/* The mechanisms to try, in order: those usable here that the server did not leave out. */
+static size_t list_candidates(const struct negotiate_context *negotiate,
+                              const struct initiate_request *request,
+                              const struct mech_type_list *offered, enum inner_kind *candidates)
+{
+    size_t count = 0;
+
+    for (int kind = 0; kind < INNER_COUNT; kind++) {
+        if (!inner_is_usable(negotiate, request->credential, (enum inner_kind)kind))
+            continue;
+        if (offered->count != 0 && !mechlist_has(offered, (enum inner_kind)kind))
+            continue;
+        candidates[count++] = (enum inner_kind)kind;
+    }
+    return count;
+}
+
+/*
+ * Makes the optimistic token with the first mechanism that can: one that cannot (no credentials, no
+ * KDC, a server it does not know) drops out. *first is the index of the one that could.
+ */
+static OM_uint32 make_optimistic_token(OM_uint32 *minor, struct negotiate_context *negotiate,
+                                       const struct initiate_request *request,
+                                       const enum inner_kind *candidates, size_t count,
+                                       size_t *first, gss_buffer_t token)
+{
+    char reasons[REASONS_OCTETS] = "";
+    struct gss_sspi_failure failure = {GSS_S_NO_CRED, 0, 0};
+
+    for (*first = 0; *first < count; (*first)++) {
+        size_t used = strlen(reasons);
+        OM_uint32 ignored;
+        OM_uint32 major;
+
+        negotiate->kind = candidates[*first];
+        major = inner_initiate(minor, negotiate, request, BYTE_RANGE_ABSENT, token);
+        if (!GSS_ERROR(major))
+            return GSS_S_COMPLETE;
+        (void)snprintf(reasons + used, sizeof reasons - used, "%s%s", used != 0 ? "; " : "",
+                       last_failure_text());
+        trace("negotiate: %s drops out", inner_name(negotiate->kind));
+        if (*first == 0)
+            failure = last_failure();
+        (void)glue_release_buffer(&ignored, token);
+        inner_restart(negotiate);
+    }
+    /* The preferred mechanism's failure decides the code, every mechanism's reason is in the text. */
+    return fail_with_nt_status(minor, failure.major, GSS_SSPI_E_NO_MECHANISM, failure.nt_status,
+                               "%s", count != 0 ? reasons : "none is registered and allowed");
+}
+
+/*
+ * First call. In: nothing, or the NegTokenInit2 of a server that speaks first (MS-SPNG 3.2.5.2), whose
+ * list narrows ours. Out: NegTokenInit with the list and the optimistic token.
+ */
+static OM_uint32 send_init(OM_uint32 *minor, struct negotiate_context *negotiate,
+                           const struct initiate_request *request, gss_buffer_t input,
+                           gss_buffer_t output)
+{
+    struct neg_token hints = {.kind = NEG_TOKEN_INIT};
+    enum inner_kind candidates[INNER_COUNT];
+    gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
+    unsigned char *octets = NULL;
+    size_t length = 0;
+    struct neg_token_init init = {.hint_name = BYTE_RANGE_ABSENT};
+    enum der_error error = DER_OK;
+    size_t count;
+    size_t first;
+    OM_uint32 ignored;
+    OM_uint32 major;
+
+    if (input->length != 0)
+        error = neg_token_decode(byte_range_of(input->value, input->length), &hints);
+    if (error != DER_OK)
+        return fail_bad_token(minor, error);
+    if (hints.kind != NEG_TOKEN_INIT)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "a NegTokenResp before anything was asked");
+    count = list_candidates(negotiate, request, &hints.init.mech_types, candidates);
+    major = make_optimistic_token(minor, negotiate, request, candidates, count, &first, &token);
+    if (!GSS_ERROR(major))
+        major = mechlist_build(minor, negotiate, candidates + first, count - first);
+    if (GSS_ERROR(major))
+        goto done;
+    init.mech_types = negotiate->mech_types;
+    init.mech_token = byte_range_of(token.value, token.length);
+    if (neg_token_init_encode(&init, &octets, &length) != DER_OK) {
+        major = fail_no_memory(minor);
+        goto done;
+    }
+    *output = (gss_buffer_desc){length, octets};
+    negotiate->state = NEGOTIATE_AWAIT_FIRST_REPLY;
+    major = GSS_S_CONTINUE_NEEDED;
+done:
+    (void)glue_release_buffer(&ignored, &token);
+    return major;
+}
+
+/*
+ * The acceptor refused. A token that came with it is fed to the inner mechanism, which knows best
+ * why (a KRB-ERROR); the logon fails whatever it answers.
+ */
+static OM_uint32 read_rejection(OM_uint32 *minor, struct negotiate_context *negotiate,
+                                const struct initiate_request *request,
+                                const struct neg_token_resp *resp)
+{
+    gss_buffer_desc unused = GSS_C_EMPTY_BUFFER;
+    OM_uint32 ignored;
+    OM_uint32 major = GSS_S_COMPLETE;
+
+    if (resp->response_token.length != 0 && !negotiate->inner_complete)
+        major = inner_initiate(minor, negotiate, request, resp->response_token, &unused);
+    (void)glue_release_buffer(&ignored, &unused);
+    if (GSS_ERROR(major))
+        return major;
+    if (negotiate->state == NEGOTIATE_AWAIT_FIRST_REPLY)
+        return fail(minor, GSS_S_BAD_MECH, GSS_SSPI_E_PEER_REJECTED,
+                    "it takes none of the mechanisms offered, or not these credentials");
+    return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_PEER_REJECTED, NULL);
+}
+
+/*
+ * The inner mechanism is done: exchanges mechListMICs where they are due (RFC 4178 5), and says
+ * whether anything is left to send or to wait for.
+ */
+static OM_uint32 finish(OM_uint32 *minor, struct negotiate_context *negotiate,
+                        const struct neg_token_resp *resp, struct reply *reply,
+                        gss_buffer_t output)
+{
+    bool integrity = (negotiate->inner_flags & GSS_C_INTEG_FLAG) != 0;
+    bool acceptor_is_done = resp->neg_state == NEG_STATE_ACCEPT_COMPLETED;
+    struct byte_range mic = resp->mech_list_mic;
+    OM_uint32 major;
+
+    /* Windows 2000 copied its token into mechListMIC. */
+    if (!negotiate->mic_required && byte_range_is_present(mic) &&
+        byte_range_equal(mic, resp->response_token))
+        mic = BYTE_RANGE_ABSENT;
+    if (negotiate->mic_required && !integrity)
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_NO_PROTECTION, NULL);
+    if (byte_range_is_present(mic)) {
+        major = mic_verify(minor, negotiate, mic);
+        if (GSS_ERROR(major))
+            return major;
+    }
+    if (acceptor_is_done && reply->token.length != 0)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "the server takes the logon for complete, and it is not");
+    if (!acceptor_is_done && !negotiate->mic_sent && integrity &&
+        (negotiate->mic_required || negotiate->mic_received)) {
+        major = mic_make(minor, negotiate, &reply->mic);
+        if (GSS_ERROR(major))
+            return major;
+    }
+    if (reply->token.length == 0 && reply->mic.length == 0) {
+        if (negotiate->mic_required && !negotiate->mic_received)
+            return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_MIC_MISSING, NULL);
+        negotiate->state = NEGOTIATE_DONE;
+        return GSS_S_COMPLETE;
+    }
+    reply->neg_state =
+        negotiate->mic_received ? NEG_STATE_ACCEPT_COMPLETED : NEG_STATE_ACCEPT_INCOMPLETE;
+    major = reply_encode(minor, reply, output);
+    if (GSS_ERROR(major))
+        return major;
+    negotiate->state = negotiate->mic_received ? NEGOTIATE_DONE : NEGOTIATE_AWAIT_REPLY;
+    return negotiate->mic_received ? GSS_S_COMPLETE : GSS_S_CONTINUE_NEEDED;
+}
+
+/* Feeds the acceptor's token to the inner mechanism, and goes on from there. */
+static OM_uint32 continue_inner(OM_uint32 *minor, struct negotiate_context *negotiate,
+                                const struct initiate_request *request,
+                                const struct neg_token_resp *resp, gss_buffer_t output)
+{
+    struct reply reply = {.neg_state = NEG_STATE_ACCEPT_INCOMPLETE};
+    OM_uint32 ignored;
+    OM_uint32 major = GSS_S_COMPLETE;
+
+    if (negotiate->inner_complete) {
+        /* Old IIS sends an empty token at the end instead of none. */
+        if (resp->response_token.length != 0)
+            return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                        "a token, though %s is done", inner_name(negotiate->kind));
+    } else {
+        if (!byte_range_is_present(resp->response_token))
+            return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
+                        "no token, though %s needs one", inner_name(negotiate->kind));
+        major = inner_initiate(minor, negotiate, request, resp->response_token, &reply.token);
+    }
+    if (GSS_ERROR(major))
+        goto done;
+    negotiate->state = NEGOTIATE_AWAIT_REPLY;
+    if (negotiate->inner_complete) {
+        major = finish(minor, negotiate, resp, &reply, output);
+    } else if (resp->neg_state == NEG_STATE_ACCEPT_COMPLETED ||
+               byte_range_is_present(resp->mech_list_mic)) {
+        major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                     "the server takes the logon for complete, and it is not");
+    } else {
+        major = reply_encode(minor, &reply, output);
+        if (!GSS_ERROR(major))
+            major = GSS_S_CONTINUE_NEEDED;
+    }
+done:
+    (void)glue_release_buffer(&ignored, &reply.token);
+    (void)glue_release_buffer(&ignored, &reply.mic);
+    return major;
+}
+
+/*
+ * The acceptor chose another mechanism of our list: what was made so far is dropped, the new one
+ * starts afresh, and the list must be protected (RFC 4178 4.2.2). Acceptors before Windows 2008 say
+ * accept-incomplete where they should ask for a MIC, when they fall back to NTLM.
+ */
+static OM_uint32 reselect(OM_uint32 *minor, struct negotiate_context *negotiate,
+                          const struct initiate_request *request,
+                          const struct neg_token_resp *resp, enum inner_kind kind,
+                          gss_buffer_t output)
+{
+    struct reply reply = {.neg_state = NEG_STATE_ACCEPT_INCOMPLETE};
+    struct neg_token_resp nothing = {.neg_state = NEG_STATE_ACCEPT_INCOMPLETE};
+    OM_uint32 ignored;
+    OM_uint32 major;
+
+    if (resp->neg_state != NEG_STATE_REQUEST_MIC &&
+        !(resp->neg_state == NEG_STATE_ACCEPT_INCOMPLETE && kind == INNER_NTLM))
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "another mechanism, without request-mic");
+    if (resp->response_token.length != 0 || byte_range_is_present(resp->mech_list_mic))
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "a token together with another mechanism");
+    trace("negotiate: the server chose %s over %s", inner_name(kind), inner_name(negotiate->kind));
+    inner_restart(negotiate);
+    negotiate->kind = kind;
+    negotiate->mic_required = true;
+    negotiate->state = NEGOTIATE_AWAIT_REPLY;
+    major = inner_initiate(minor, negotiate, request, BYTE_RANGE_ABSENT, &reply.token);
+    if (GSS_ERROR(major))
+        return major;
+    if (negotiate->inner_complete) {
+        major = finish(minor, negotiate, &nothing, &reply, output);
+    } else {
+        major = reply_encode(minor, &reply, output);
+        if (!GSS_ERROR(major))
+            major = GSS_S_CONTINUE_NEEDED;
+    }
+    (void)glue_release_buffer(&ignored, &reply.token);
+    (void)glue_release_buffer(&ignored, &reply.mic);
+    return major;
+}
+
+/*
+ * The acceptor's choice. negState and supportedMech should both be there; old Java servers send
+ * neither and mean the optimistic mechanism, old Samba names Kerberos in its other spelling.
+ */
+static OM_uint32 read_first_reply(OM_uint32 *minor, struct negotiate_context *negotiate,
+                                  const struct initiate_request *request,
+                                  const struct neg_token_resp *resp, gss_buffer_t output)
+{
+    enum inner_kind kind = negotiate->kind;
+
+    if (byte_range_is_present(resp->supported_mech)) {
+        kind = inner_from_wire(resp->supported_mech);
+        if (kind == INNER_COUNT || !mechlist_has(&negotiate->mech_types, kind))
+            return fail(minor, GSS_S_BAD_MECH, GSS_SSPI_E_NO_COMMON_MECHANISM,
+                        "the server chose a mechanism that was not offered");
+    }
+    if (kind != negotiate->kind)
+        return reselect(minor, negotiate, request, resp, kind, output);
+    if (resp->neg_state == NEG_STATE_REQUEST_MIC)
+        negotiate->mic_required = true;
+    return continue_inner(minor, negotiate, request, resp, output);
+}
+
+static OM_uint32 read_reply(OM_uint32 *minor, struct negotiate_context *negotiate,
+                            const struct initiate_request *request, gss_buffer_t input,
+                            gss_buffer_t output)
+{
+    bool first = negotiate->state == NEGOTIATE_AWAIT_FIRST_REPLY;
+    struct neg_token token;
+    enum der_error error = neg_token_decode(byte_range_of(input->value, input->length), &token);
+
+    if (error != DER_OK)
+        return fail_bad_token(minor, error);
+    if (token.kind != NEG_TOKEN_RESP)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "a NegTokenInit in place of a reply");
+    if (token.resp.neg_state == NEG_STATE_REJECT)
+        return read_rejection(minor, negotiate, request, &token.resp);
+    if (first)
+        return read_first_reply(minor, negotiate, request, &token.resp, output);
+    if (byte_range_is_present(token.resp.supported_mech) &&
+        inner_from_wire(token.resp.supported_mech) != negotiate->kind)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "the mechanism changed in the middle of the logon");
+    return continue_inner(minor, negotiate, request, &token.resp, output);
+}
+
+/* The inner mechanism alone, without SPNEGO around it. */
+static OM_uint32 continue_raw(OM_uint32 *minor, struct negotiate_context *negotiate,
+                              const struct initiate_request *request, gss_buffer_t input,
+                              gss_buffer_t output)
+{
+    OM_uint32 major;
+
+    if (input->length == 0 || negotiate->inner_complete)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN, NULL);
+    major = inner_initiate(minor, negotiate, request, byte_range_of(input->value, input->length),
+                           output);
+    if (major == GSS_S_COMPLETE)
+        negotiate->state = NEGOTIATE_DONE;
+    return major;
+}
+
+OM_uint32 negotiate_initiate(OM_uint32 *minor, struct context *context,
+                             const struct initiate_request *request, gss_buffer_t input,
+                             gss_buffer_t output)
+{
+    struct negotiate_context *negotiate = (struct negotiate_context *)context;
+    struct byte_range token = byte_range_of(input->value, input->length);
+
+    switch (negotiate->state) {
+    case NEGOTIATE_START:
+        return send_init(minor, negotiate, request, input, output);
+    case NEGOTIATE_AWAIT_FIRST_REPLY:
+        /* Some servers answer with the bare token of the mechanism that they were offered first. */
+        if (!neg_token_is_plausible(token) && inner_from_token(token) == negotiate->kind) {
+            negotiate->state = NEGOTIATE_RAW;
+            return continue_raw(minor, negotiate, request, input, output);
+        }
+        return read_reply(minor, negotiate, request, input, output);
+    case NEGOTIATE_AWAIT_REPLY:
+        return read_reply(minor, negotiate, request, input, output);
+    case NEGOTIATE_RAW:
+        return continue_raw(minor, negotiate, request, input, output);
+    case NEGOTIATE_AWAIT_INIT:
+    case NEGOTIATE_DONE:
+    default:
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CALL_SEQUENCE, NULL);
+    }
+}

@@ -1,0 +1,101 @@
+#include "mech/negotiate/negotiate.h"
+#include "mech/status.h"
+#include "mech/trace.h"
+
+bool inner_is_usable(const struct negotiate_context *negotiate,
+                     const struct credential *credential, enum inner_kind kind)
+{
+    return inner_is_registered(kind) && credential_allows(credential, negotiate->policy, kind);
+}
+
+void inner_restart(struct negotiate_context *negotiate)
+{
+    OM_uint32 ignored;
+
+    (void)glue_delete_sec_context(&ignored, &negotiate->inner, GSS_C_NO_BUFFER);
+    (void)glue_release_name(&ignored, &negotiate->initiator_name);
+    (void)glue_release_name(&ignored, &negotiate->acceptor_name);
+    (void)glue_release_cred(&ignored, &negotiate->delegated);
+    negotiate->inner_complete = false;
+    negotiate->inner_flags = 0;
+}
+
+OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
+                         const struct initiate_request *request, struct byte_range input,
+                         gss_buffer_t output)
+{
+    gss_buffer_desc token = {input.length, (void *)(uintptr_t)input.data};
+    gss_name_t translated = GSS_C_NO_NAME;
+    gss_cred_id_t credential;
+    OM_uint32 ignored;
+    OM_uint32 major;
+
+    major = credential_inner(minor, request->credential, negotiate->kind, false, &credential);
+    if (GSS_ERROR(major))
+        return major;
+    /* Kerberos reads every form of name; a copy for the others only. */
+    if (negotiate->kind != INNER_KERBEROS) {
+        major = name_for_target(minor, negotiate->kind, request->target->glue, &translated);
+        if (GSS_ERROR(major))
+            return major;
+    }
+    /* Integrity is always asked for, so that the list of mechanisms can be protected. */
+    major = glue_init_sec_context(
+        minor, credential, &negotiate->inner,
+        translated != GSS_C_NO_NAME ? translated : request->target->glue,
+        inner_oid(negotiate->kind), request->flags | GSS_C_INTEG_FLAG, request->lifetime,
+        request->bindings, input.length != 0 ? &token : GSS_C_NO_BUFFER, NULL, output,
+        &negotiate->inner_flags, NULL);
+    (void)glue_release_name(&ignored, &translated);
+    if (GSS_ERROR(major))
+        return fail_inner(minor, major, *minor, inner_name(negotiate->kind),
+                          input.length != 0 ? "reading the server's token"
+                                            : "making the first token");
+    negotiate->inner_complete = major == GSS_S_COMPLETE;
+    if (mic_wanted_by_ntlm(negotiate) && negotiate->inner_complete)
+        negotiate->mic_required = true;
+    trace("negotiate: initiator: %s: %zu octets in, %zu out%s", inner_name(negotiate->kind),
+          input.length, output->length, negotiate->inner_complete ? ", complete" : "");
+    return major;
+}
+
+/* Accepts, and takes over what the inner mechanism found out when it is done. */
+static OM_uint32 call_inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
+                                   gss_cred_id_t credential, gss_channel_bindings_t bindings,
+                                   gss_buffer_t token, gss_buffer_t output)
+{
+    OM_uint32 major = glue_accept_sec_context(
+        minor, &negotiate->inner, credential, token, bindings, &negotiate->initiator_name, NULL,
+        output, &negotiate->inner_flags, NULL, &negotiate->delegated);
+
+    if (GSS_ERROR(major))
+        return fail_inner(minor, major, *minor, inner_name(negotiate->kind),
+                          "reading the client's token");
+    negotiate->inner_complete = major == GSS_S_COMPLETE;
+    return major;
+}
+
+OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
+                       const struct accept_request *request, struct byte_range input,
+                       gss_buffer_t output)
+{
+    gss_buffer_desc token = {input.length, (void *)(uintptr_t)input.data};
+    gss_cred_id_t credential;
+    OM_uint32 major;
+
+    /* The mechglue goes by the token's own OID: it must be the one that was agreed upon. */
+    if (negotiate->inner == GSS_C_NO_CONTEXT && inner_from_token(input) != negotiate->kind)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "the token inside is not %s's", inner_name(negotiate->kind));
+    major = credential_inner(minor, request->credential, negotiate->kind, true, &credential);
+    if (GSS_ERROR(major))
+        return major;
+    major = call_inner_accept(minor, negotiate, credential, request->bindings, &token, output);
+    if (GSS_ERROR(major))
+        return major;
+    if (mic_wanted_by_ntlm(negotiate) && negotiate->inner_complete)
+        negotiate->mic_required = true;
+    trace("negotiate: acceptor: %s: %zu octets in, %zu out%s", inner_name(negotiate->kind),
+          input.length, output->length, negotiate->inner_complete ? ", complete" : "");
+    return major;
+}

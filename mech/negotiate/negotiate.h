@@ -1,0 +1,135 @@
+/*
+ * Negotiate: SPNEGO (RFC 4178, MS-SPNG) over Kerberos and NTLM.
+ *
+ * initiator.c and acceptor.c hold the two state machines, mechlist.c the list that is negotiated,
+ * mic.c its protection, inner_step.c the calls into the inner mechanism, context.c the rest.
+ */
+#ifndef MECH_NEGOTIATE_NEGOTIATE_H
+#define MECH_NEGOTIATE_NEGOTIATE_H
+
+#include "asn1/neg_token.h"
+#include "mech/context.h"
+#include "mech/inner.h"
+#include "mech/policy.h"
+
+enum negotiate_state {
+    NEGOTIATE_START,             /* nothing sent or received yet */
+    NEGOTIATE_AWAIT_INIT,        /* acceptor: sent its hints, wants the initiator's first token */
+    NEGOTIATE_AWAIT_FIRST_REPLY, /* initiator: the reply in which the acceptor chooses */
+    NEGOTIATE_AWAIT_REPLY,       /* either: a further NegTokenResp */
+    NEGOTIATE_RAW,               /* either: the peer speaks the inner mechanism without SPNEGO */
+    NEGOTIATE_DONE,
+};
+
+struct negotiate_context {
+    struct context base;
+    enum negotiate_state state;
+    struct policy *policy;
+    bool interposed; /* the caller asked for SPNEGO and knows us by its OID */
+
+    struct mech_type_list mech_types; /* the initiator's list, exactly as on the wire */
+    unsigned char *mech_types_octets; /* what mech_types points into */
+
+    enum inner_kind kind; /* INNER_COUNT until one is chosen */
+    gss_OID wire_oid;     /* how the chosen mechanism is spelled in supportedMech */
+    gss_ctx_id_t inner;
+    bool inner_complete;
+    OM_uint32 inner_flags;
+    gss_name_t initiator_name;
+    gss_name_t acceptor_name;
+    gss_cred_id_t delegated;
+
+    bool mic_required;
+    bool mic_sent;
+    bool mic_received;
+};
+
+/* Makes a context for one role. NULL, with *minor set, on failure. */
+struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool interposed);
+
+/*
+ * Whether messages can be protected already: the inner mechanism is done, though SPNEGO may still
+ * wait for the peer's last word. CredSSP sends its key binding then (MS-CSSP 3.1.5).
+ */
+bool negotiate_can_protect(const struct context *context);
+
+/*
+ * Initiator: takes the logon for done without the acceptor's last NegTokenResp, which CredSSP servers
+ * may leave out. The caller must have verified a message under the inner mechanism's keys since.
+ */
+OM_uint32 negotiate_conclude(OM_uint32 *minor, struct context *context);
+
+/* The inner mechanism in use, or INNER_COUNT. */
+enum inner_kind negotiate_kind(const struct context *context);
+
+/* The two state machines (operations of the context table). */
+OM_uint32 negotiate_initiate(OM_uint32 *minor, struct context *context,
+                             const struct initiate_request *request, gss_buffer_t input,
+                             gss_buffer_t output);
+OM_uint32 negotiate_accept(OM_uint32 *minor, struct context *context,
+                           const struct accept_request *request, gss_buffer_t input,
+                           gss_buffer_t output);
+
+/* --- mechlist.c --- */
+
+/* Builds the list that an initiator or a hinting acceptor offers, from kinds in order. */
+OM_uint32 mechlist_build(OM_uint32 *minor, struct negotiate_context *negotiate,
+                         const enum inner_kind *kinds, size_t count);
+
+/* Keeps a copy of the list that the initiator sent. */
+OM_uint32 mechlist_keep(OM_uint32 *minor, struct negotiate_context *negotiate,
+                        const struct mech_type_list *received);
+
+/* Forgets the list. */
+void mechlist_clear(struct negotiate_context *negotiate);
+
+/* Whether the list has a mechanism, in any spelling. */
+bool mechlist_has(const struct mech_type_list *list, enum inner_kind kind);
+
+/* --- mic.c --- */
+
+/* Whether NTLM wants a mechListMIC; asking also tells it that there can be one (MS-SPNG 3.3.5.1). */
+bool mic_wanted_by_ntlm(struct negotiate_context *negotiate);
+
+/* Makes our mechListMIC. The caller frees *mic with gss_release_buffer. */
+OM_uint32 mic_make(OM_uint32 *minor, struct negotiate_context *negotiate, gss_buffer_t mic);
+
+/* Verifies the peer's mechListMIC. */
+OM_uint32 mic_verify(OM_uint32 *minor, struct negotiate_context *negotiate, struct byte_range mic);
+
+/* --- inner_step.c --- */
+
+/* One step of the inner mechanism, as initiator. output may carry a token with an error too. */
+OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
+                         const struct initiate_request *request, struct byte_range input,
+                         gss_buffer_t output);
+
+/* One step of the inner mechanism, as acceptor; a first token must be of the chosen mechanism. */
+OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
+                       const struct accept_request *request, struct byte_range input,
+                       gss_buffer_t output);
+
+/* Deletes the inner context, to begin again with another mechanism. */
+void inner_restart(struct negotiate_context *negotiate);
+
+/* Whether the inner mechanism may be tried: registered, and allowed by caller and policy. */
+bool inner_is_usable(const struct negotiate_context *negotiate,
+                     const struct credential *credential, enum inner_kind kind);
+
+/* --- reply.c --- */
+
+/* What one NegTokenResp of ours says. */
+struct reply {
+    enum neg_state neg_state;
+    gss_OID supported_mech;
+    gss_buffer_desc token; /* released by reply_encode */
+    gss_buffer_desc mic;   /* released by reply_encode */
+};
+
+/* Encodes into *output, for the caller to free, and releases what the reply holds. */
+OM_uint32 reply_encode(OM_uint32 *minor, struct reply *reply, gss_buffer_t output);
+
+/* The error for a token that could not be decoded. */
+OM_uint32 fail_bad_token(OM_uint32 *minor, enum der_error error);
+
+#endif

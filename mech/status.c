@@ -1,0 +1,152 @@
+#include "mech/status.h"
+
+#include <com_err.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/nt_status.h"
+#include "mech/trace.h"
+
+/* Room for one sentence that names every mechanism tried with its reason. */
+#define FAILURE_TEXT_OCTETS 768
+
+struct failure {
+    struct gss_sspi_failure facts;
+    char text[FAILURE_TEXT_OCTETS];
+};
+
+static _Thread_local struct failure last;
+
+static OM_uint32 record(OM_uint32 *minor, OM_uint32 major, OM_uint32 code, uint32_t nt_status)
+{
+    last.facts = (struct gss_sspi_failure){major, code, nt_status};
+    *minor = code;
+    trace("failure: %s", last.text);
+    return major;
+}
+
+/* The com_err table's own strings, reached without the process-wide list of tables. */
+static const char *own_text(OM_uint32 code)
+{
+    OM_uint32 base = (OM_uint32)ERROR_TABLE_BASE_sspi;
+
+    if (code < base || code - base >= (OM_uint32)et_sspi_error_table.n_msgs)
+        return NULL;
+    return et_sspi_error_table.msgs[code - base];
+}
+
+static void compose(long code, const char *detail, va_list arguments)
+{
+    const char *text = own_text((OM_uint32)code);
+    int used = snprintf(last.text, sizeof last.text, "%s", text != NULL ? text : "Failure");
+
+    if (detail == NULL || used < 0 || (size_t)used + 3 >= sizeof last.text)
+        return;
+    memcpy(last.text + used, ": ", 3);
+    (void)vsnprintf(last.text + used + 2, sizeof last.text - (size_t)used - 2, detail, arguments);
+}
+
+OM_uint32 fail(OM_uint32 *minor, OM_uint32 major, long code, const char *detail, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, detail);
+    compose(code, detail, arguments);
+    va_end(arguments);
+    return record(minor, major, (OM_uint32)code, NT_STATUS_NONE);
+}
+
+OM_uint32 fail_with_nt_status(OM_uint32 *minor, OM_uint32 major, long code, uint32_t nt_status,
+                              const char *detail, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, detail);
+    compose(code, detail, arguments);
+    va_end(arguments);
+    return record(minor, major, (OM_uint32)code, nt_status);
+}
+
+/* Appends every message of one status to the sentence being made. */
+static void append_messages(char *text, size_t size, OM_uint32 value, int type)
+{
+    OM_uint32 more = 0;
+
+    do {
+        OM_uint32 ignored;
+        gss_buffer_desc message = GSS_C_EMPTY_BUFFER;
+        size_t used = strlen(text);
+
+        if (GSS_ERROR(glue_display_status(&ignored, value, type, GSS_C_NO_OID, &more, &message)))
+            return;
+        (void)snprintf(text + used, size - used, "%s%.*s", used != 0 ? ": " : "",
+                       (int)message.length, (const char *)message.value);
+        (void)glue_release_buffer(&ignored, &message);
+    } while (more != 0);
+}
+
+OM_uint32 fail_inner(OM_uint32 *minor, OM_uint32 major, OM_uint32 inner_minor,
+                     const char *mechanism, const char *stage)
+{
+    char reason[FAILURE_TEXT_OCTETS / 2] = "";
+    uint32_t nt_status = nt_status_from_gss(major, inner_minor);
+    OM_uint32 code = inner_minor != 0 ? inner_minor : (OM_uint32)GSS_SSPI_E_INNER_FAILED;
+
+    if (own_text(inner_minor) != NULL && last.facts.minor == inner_minor) {
+        /* A mechanism of ours inside another has said it better already. */
+        return record(minor, major, code, last.facts.nt_status);
+    }
+    if (inner_minor != 0)
+        append_messages(reason, sizeof reason, inner_minor, GSS_C_MECH_CODE);
+    if (reason[0] == '\0')
+        append_messages(reason, sizeof reason, major, GSS_C_GSS_CODE);
+    (void)snprintf(last.text, sizeof last.text, "%s failed while %s: %s", mechanism, stage, reason);
+    return record(minor, major, code, nt_status);
+}
+
+OM_uint32 fail_no_memory(OM_uint32 *minor)
+{
+    return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_NO_MEMORY, NULL);
+}
+
+uint32_t last_failure_nt_status(void)
+{
+    return last.facts.nt_status;
+}
+
+struct gss_sspi_failure last_failure(void)
+{
+    return last.facts;
+}
+
+const char *last_failure_text(void)
+{
+    return last.text;
+}
+
+OM_uint32 status_display(OM_uint32 *minor, OM_uint32 value, gss_buffer_t text)
+{
+    /* The mechglue may bring an inner code that it does not know itself straight back to us. */
+    static _Thread_local bool asking_the_mechglue;
+    const char *own = value != 0 && value == last.facts.minor ? last.text : own_text(value);
+    OM_uint32 more = 0;
+    OM_uint32 major;
+
+    *minor = 0;
+    if (own == NULL && asking_the_mechglue)
+        return GSS_S_BAD_STATUS;
+    if (own == NULL) {
+        asking_the_mechglue = true;
+        major = glue_display_status(minor, value, GSS_C_MECH_CODE, GSS_C_NO_OID, &more, text);
+        asking_the_mechglue = false;
+        return major;
+    }
+    text->value = strdup(own);
+    if (text->value == NULL)
+        return fail_no_memory(minor);
+    text->length = strlen(own);
+    return GSS_S_COMPLETE;
+}

@@ -1,0 +1,89 @@
+/*
+ * One TLS session over memory: octets in, octets out, no I/O. GnuTLS does the protocol; this keeps
+ * what came and was not read yet, what is to be sent, and the rules of CredSSP (MS-CSSP 3.1.5): TLS 1.2
+ * at least, no session resumption, no renegotiation.
+ */
+#ifndef MECH_TLS_H
+#define MECH_TLS_H
+
+#include <stdbool.h>
+
+#include "common/byte_range.h"
+#include "mech/certificate.h"
+#include "mech/mechglue.h"
+
+struct tls_session;
+
+/* What one step of reading or handshaking came to. Failures are GSS major codes beside it. */
+enum tls_progress {
+    TLS_PROGRESS,   /* the handshake is done; octets were read */
+    TLS_NEEDS_MORE, /* everything that came is used, and more must come */
+    TLS_CLOSED,     /* the peer said close_notify */
+    TLS_FAILED,     /* *minor says why; an alert may be waiting in the output */
+};
+
+/*
+ * A client session for host (may be NULL: no server name is sent), or a server session with
+ * certificate, which it holds. priority is a GnuTLS priority string, or NULL for the system's. NULL,
+ * with *minor set, on failure.
+ */
+struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority, const char *host);
+struct tls_session *tls_server_create(OM_uint32 *minor, const char *priority,
+                                      struct certificate *certificate);
+
+/* Deletes and sets to NULL; NULL is allowed. */
+void tls_delete(struct tls_session **tls);
+
+/*
+ * Lends the peer's octets to the session until tls_keep_rest(), which copies what was not used
+ * (limited: a peer that has not logged on must not make us store more than a record or two; false
+ * then).
+ */
+void tls_lend(struct tls_session *tls, struct byte_range octets);
+bool tls_keep_rest(struct tls_session *tls);
+
+/* Whether octets of the peer are still unread: lent, kept, or decrypted and not fetched. */
+bool tls_has_unread(const struct tls_session *tls);
+
+/* Goes on with the handshake as far as the octets reach. */
+enum tls_progress tls_handshake(OM_uint32 *minor, struct tls_session *tls);
+
+/* Reads decrypted octets, one record at most, into size octets at data; size must not be 0. */
+enum tls_progress tls_read(OM_uint32 *minor, struct tls_session *tls, void *data, size_t size,
+                           size_t *length);
+
+/* Seals octets into as few records as they need; an empty message is one empty record. */
+OM_uint32 tls_write(OM_uint32 *minor, struct tls_session *tls, struct byte_range octets);
+
+/* Seals close_notify. */
+void tls_close(struct tls_session *tls);
+
+/* Hands what is to be sent to *output, to be freed by gss_release_buffer. */
+void tls_take_output(struct tls_session *tls, gss_buffer_t output);
+
+/* Room for the records of a message of length octets, so that they are sealed without copying. */
+bool tls_reserve_output(struct tls_session *tls, size_t length);
+
+/* The certificate that the server presented in this session; borrowed, absent before the handshake. */
+struct byte_range tls_server_certificate(const struct tls_session *tls);
+
+/* Texts of GnuTLS and IANA, static: "TLS1.3", "TLS_AES_256_GCM_SHA384". */
+const char *tls_version_name(const struct tls_session *tls);
+const char *tls_cipher_suite_name(const struct tls_session *tls);
+
+/* How much one record adds, and how much data it takes. */
+struct tls_sizes {
+    size_t header;
+    size_t trailer;
+    size_t maximum_message;
+    size_t block_size;
+};
+struct tls_sizes tls_sizes(const struct tls_session *tls);
+
+/*
+ * Length of the record that octets begin with, header included; 0 when fewer than five octets are
+ * there. It may be more than is there.
+ */
+size_t tls_record_length(struct byte_range octets);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * sspi.h - SSPI for Linux, on top of GSS-API.
+ *
+ * Types, numbers and layouts are those of 64-bit Windows. A functions take and give UTF-8, W
+ * functions UTF-16; UNICODE selects which one the plain names stand for. No function changes a
+ * string that it is given, although the Windows prototypes do not say so.
+ *
+ * Every function returns SEC_E_INVALID_HANDLE for a handle that is not alive or of the wrong kind,
+ * SEC_E_INVALID_PARAMETER for a NULL pointer where something is needed, SEC_E_INVALID_TOKEN for
+ * buffers that do not fit the call, and SEC_E_INSUFFICIENT_MEMORY. What else is returned, and when,
+ * stands in sspi-gss(3). Different contexts may be used by different threads at the same time; one
+ * context is used by one thread at a time.
+ */
+#ifndef SSPI_GSS_SSPI_H
+#define SSPI_GSS_SSPI_H
+
+#include "windows_types.h"
+#include "sspi_status.h"
+#include "sspi_constants.h"
+#include "sspi_structures.h"
+#include "sspi_functions.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SSPI_GSS_API __attribute__((visibility("default")))
+
+/*
+ * The packages whose mechanism is there: an array of *pcPackages descriptions, in one allocation
+ * that the caller frees with FreeContextBuffer.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesA(ULONG *pcPackages,
+                                                                  PSecPkgInfoA *ppPackageInfo);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesW(ULONG *pcPackages,
+                                                                  PSecPkgInfoW *ppPackageInfo);
+
+/*
+ * The description of one package, by any of its names, whatever their case. The caller frees it
+ * with FreeContextBuffer. SEC_E_SECPKG_NOT_FOUND when there is none, or its mechanism is not there.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoA(SEC_CHAR *pszPackageName,
+                                                                 PSecPkgInfoA *ppPackageInfo);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoW(SEC_WCHAR *pszPackageName,
+                                                                 PSecPkgInfoW *ppPackageInfo);
+
+/*
+ * A handle to credentials: who logs on (SECPKG_CRED_OUTBOUND), or what logons are accepted with
+ * (SECPKG_CRED_INBOUND), or both. pAuthData is a SEC_WINNT_AUTH_IDENTITY_A/W or _EXA/W, for CREDSSP
+ * also a CREDSSP_CRED; it is copied, and the caller may wipe it after the call. NULL: the caller's
+ * own, or those of pszPrincipal. pvLogonId, pGetKeyFn and pvGetKeyArgument have no effect.
+ * *phCredential is freed with FreeCredentialsHandle; *ptsExpiry (may be NULL) tells how long the
+ * credentials last. SEC_E_SECPKG_NOT_FOUND, SEC_E_NO_CREDENTIALS, SEC_E_UNKNOWN_CREDENTIALS
+ * (pAuthData is not one of these structures), SEC_E_UNSUPPORTED_FUNCTION (an encrypted or
+ * marshalled identity).
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY
+AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage, ULONG fCredentialUse,
+                          void *pvLogonId, void *pAuthData, SEC_GET_KEY_FN pGetKeyFn,
+                          void *pvGetKeyArgument, PCredHandle phCredential, PTimeStamp ptsExpiry);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY
+AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage, ULONG fCredentialUse,
+                          void *pvLogonId, void *pAuthData, SEC_GET_KEY_FN pGetKeyFn,
+                          void *pvGetKeyArgument, PCredHandle phCredential, PTimeStamp ptsExpiry);
+
+/* Frees the handle. Contexts that were made with it go on. */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential);
+
+/*
+ * One leg of a logon, on the side that starts it. First call: phContext NULL, phNewContext receives
+ * the handle, pInput NULL or without a token. Later calls: phContext, and the peer's token in
+ * pInput. pOutput's SECBUFFER_TOKEN receives the token to send: package-allocated with
+ * ISC_REQ_ALLOCATE_MEMORY (FreeContextBuffer), else at most cbBuffer octets at pvBuffer.
+ *
+ * SEC_E_OK: done, a token that is not empty must still be sent. SEC_I_CONTINUE_NEEDED: send it, and
+ * call again with the answer. SEC_E_BUFFER_TOO_SMALL: cbBuffer says what is needed; the same call
+ * with a larger buffer goes on where this one stopped. SEC_E_INCOMPLETE_MESSAGE (CREDSSP): nothing
+ * was consumed, and a SECBUFFER_EMPTY of pInput has become SECBUFFER_MISSING with the count of
+ * octets to read. Input beyond what this leg needed: the SECBUFFER_EMPTY becomes SECBUFFER_EXTRA
+ * with the count of trailing octets to keep. A failed first call leaves no handle; after a later
+ * one the handle is still the caller's to delete.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(
+    PCredHandle phCredential, PCtxtHandle phContext, SEC_CHAR *pszTargetName, ULONG fContextReq,
+    ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
+    PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG *pfContextAttr, PTimeStamp ptsExpiry);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
+    PCredHandle phCredential, PCtxtHandle phContext, SEC_WCHAR *pszTargetName, ULONG fContextReq,
+    ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
+    PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG *pfContextAttr, PTimeStamp ptsExpiry);
+
+/* One leg of a logon, on the side that accepts it; as InitializeSecurityContext, with ASC_REQ_*. */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY
+AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBufferDesc pInput,
+                      ULONG fContextReq, ULONG TargetDataRep, PCtxtHandle phNewContext,
+                      PSecBufferDesc pOutput, ULONG *pfContextAttr, PTimeStamp ptsExpiry);
+
+/* For SEC_I_COMPLETE_NEEDED, which no package here returns: there is nothing to complete. */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext,
+                                                         PSecBufferDesc pToken);
+
+/* Frees the context, finished or not. Buffers that were handed out stay the caller's. */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext);
+
+/*
+ * Fills in the structure that belongs to the attribute; the Ex form checks its size first. Pointers
+ * in it are freed with FreeContextBuffer. SEC_E_UNSUPPORTED_FUNCTION for attributes that the
+ * package does not have.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(PCtxtHandle phContext,
+                                                               ULONG ulAttribute, void *pBuffer);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(PCtxtHandle phContext,
+                                                               ULONG ulAttribute, void *pBuffer);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesExA(PCtxtHandle phContext,
+                                                                 ULONG ulAttribute, void *pBuffer,
+                                                                 ULONG cbBuffer);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle phContext,
+                                                                 ULONG ulAttribute, void *pBuffer,
+                                                                 ULONG cbBuffer);
+
+/*
+ * Makes the credential that was delegated to the context the one that this thread's calls of
+ * AcquireCredentialsHandle use for outbound credentials with neither principal nor pAuthData.
+ * SEC_E_NO_IMPERSONATION when nothing was delegated. The context may be deleted meanwhile.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext);
+
+/* Ends what ImpersonateSecurityContext began on this thread. */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
+
+/*
+ * Signature over the SECBUFFER_DATA buffers, in their order, to and from SECBUFFER_TOKEN.
+ * MessageSeqNo has no effect: contexts count by themselves. SEC_E_MESSAGE_ALTERED,
+ * SEC_E_OUT_OF_SEQUENCE.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, ULONG fQOP,
+                                                     PSecBufferDesc pMessage, ULONG MessageSeqNo);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext,
+                                                       PSecBufferDesc pMessage, ULONG MessageSeqNo,
+                                                       ULONG *pfQOP);
+
+/*
+ * Protects a message in place. Negotiate, Kerberos, NTLM: SECBUFFER_TOKEN (cbSecurityTrailer
+ * octets), SECBUFFER_DATA and for Kerberos SECBUFFER_PADDING (cbBlockSize octets); TOKEN, DATA and
+ * PADDING, one behind the other, are what gss_unwrap takes. fQOP SECQOP_WRAP_NO_ENCRYPT signs only.
+ * CREDSSP: SECBUFFER_STREAM_HEADER, _DATA, _STREAM_TRAILER (sizes: SECPKG_ATTR_STREAM_SIZES) and
+ * _EMPTY; the three, one behind the other, are the record to send.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG fQOP,
+                                                      PSecBufferDesc pMessage, ULONG MessageSeqNo);
+
+/*
+ * Opens a message in place. Negotiate, Kerberos, NTLM: SECBUFFER_STREAM with the whole and
+ * SECBUFFER_DATA, which is pointed to the plain text; or the buffers of EncryptMessage. CREDSSP:
+ * four buffers, SECBUFFER_DATA with what was received and three SECBUFFER_EMPTY, which become
+ * STREAM_HEADER, DATA, STREAM_TRAILER, and EXTRA when more than one record was there.
+ * SEC_E_INCOMPLETE_MESSAGE (with SECBUFFER_MISSING), SEC_I_CONTEXT_EXPIRED (the peer has closed the
+ * session).
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext,
+                                                      PSecBufferDesc pMessage, ULONG MessageSeqNo,
+                                                      ULONG *pfQOP);
+
+/* Frees what another function allocated. SEC_E_INVALID_HANDLE for what is seen not to be such. */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *pvContextBuffer);
+
+/* The table of functions, static. */
+SSPI_GSS_API PSecurityFunctionTableA SEC_ENTRY InitSecurityInterfaceA(void);
+SSPI_GSS_API PSecurityFunctionTableW SEC_ENTRY InitSecurityInterfaceW(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

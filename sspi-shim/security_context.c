@@ -1,0 +1,439 @@
+/* InitializeSecurityContext and AcceptSecurityContext: the caller's side of a leg. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sspi-shim/buffers.h"
+#include "sspi-shim/flags.h"
+#include "sspi-shim/handles.h"
+#include "sspi-shim/leg.h"
+#include "sspi-shim/status.h"
+#include "sspi-shim/target.h"
+#include "sspi-shim/text.h"
+#include "sspi-shim/timestamps.h"
+#include "sspi-shim/tls_record.h"
+
+_Static_assert(ISC_REQ_ALLOCATE_MEMORY == ASC_REQ_ALLOCATE_MEMORY, "one test for both");
+
+/* The arguments of one call. */
+struct call {
+    const SecHandle *credential;
+    const SecHandle *context;
+    const char *target;
+    ULONG request;
+    ULONG data_representation;
+    SecBufferDesc *input;
+    SecHandle *new_context;
+    SecBufferDesc *output;
+    ULONG *attributes;
+    TimeStamp *expiry;
+    bool initiator;
+};
+
+static SECURITY_STATUS check_arguments(const struct call *call)
+{
+    if (call->input != NULL && !buffers_are_valid(call->input))
+        return SEC_E_INVALID_TOKEN;
+    if (call->output != NULL && !buffers_are_valid(call->output))
+        return SEC_E_INVALID_TOKEN;
+    if (call->data_representation != SECURITY_NATIVE_DREP &&
+        call->data_representation != SECURITY_NETWORK_DREP)
+        return status_because(SEC_E_INVALID_PARAMETER, "TargetDataRep has no such value");
+    if (call->initiator && (call->request & ISC_REQ_PROMPT_FOR_CREDS) != 0)
+        return status_because(SEC_E_UNSUPPORTED_FUNCTION, "ISC_REQ_PROMPT_FOR_CREDS is not valid");
+    if (call->initiator && (call->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0)
+        return status_because(SEC_E_UNSUPPORTED_FUNCTION,
+                              "credentials are supplied to AcquireCredentialsHandle");
+    if (call->context == NULL && call->new_context == NULL)
+        return SEC_E_INVALID_PARAMETER;
+    return SEC_E_OK;
+}
+
+/* The peer's token; absent when there is none. */
+static SECURITY_STATUS find_token(const struct call *call, struct byte_range *token)
+{
+    const SecBuffer *buffer = buffer_find(call->input, SECBUFFER_TOKEN);
+
+    *token = BYTE_RANGE_ABSENT;
+    if (buffer == NULL)
+        return call->initiator ? SEC_E_OK : SEC_E_INVALID_TOKEN;
+    if (buffer->pvBuffer == NULL && buffer->cbBuffer != 0)
+        return SEC_E_INVALID_TOKEN;
+    *token = buffer_range(buffer);
+    return SEC_E_OK;
+}
+
+/* Keeps a copy of the caller's channel bindings: later legs need them too. */
+static SECURITY_STATUS keep_bindings(struct context *context, const struct call *call)
+{
+    const SecBuffer *buffer = buffer_find(call->input, SECBUFFER_CHANNEL_BINDINGS);
+    SecBuffer copy;
+
+    if (buffer == NULL)
+        return SEC_E_OK;
+    free(context->binding_octets);
+    context->binding_octets = malloc((size_t)buffer->cbBuffer + 1);
+    if (context->binding_octets == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    if (buffer->cbBuffer != 0)
+        memcpy(context->binding_octets, buffer->pvBuffer, buffer->cbBuffer);
+    copy = (SecBuffer){buffer->cbBuffer, SECBUFFER_CHANNEL_BINDINGS, context->binding_octets};
+    if (!buffer_read_channel_bindings(&copy, &context->bindings)) {
+        free(context->binding_octets);
+        context->binding_octets = NULL;
+        return status_because(SEC_E_INVALID_TOKEN, "the channel bindings are malformed");
+    }
+    return SEC_E_OK;
+}
+
+/*
+ * Puts a token into the caller's SECBUFFER_TOKEN. What does not fit stays in *token, and the buffer
+ * says how large it must be.
+ */
+static SECURITY_STATUS deliver_token(const struct call *call, gss_buffer_desc *token)
+{
+    SecBuffer *buffer = buffer_find(call->output, SECBUFFER_TOKEN);
+    OM_uint32 minor;
+    void *place;
+
+    if (token->length > UINT32_MAX)
+        return SEC_E_INTERNAL_ERROR;
+    if (buffer == NULL)
+        return token->length == 0 ? SEC_E_OK
+                                  : status_because(SEC_E_BUFFER_TOO_SMALL,
+                                                   "there is no SECBUFFER_TOKEN for the output");
+    if (token->length == 0) {
+        buffer->cbBuffer = 0;
+        if ((call->request & ISC_REQ_ALLOCATE_MEMORY) != 0)
+            buffer->pvBuffer = NULL;
+        return SEC_E_OK;
+    }
+    if ((call->request & ISC_REQ_ALLOCATE_MEMORY) != 0) {
+        place = context_buffer_allocate(token->length);
+        if (place == NULL)
+            return SEC_E_INSUFFICIENT_MEMORY;
+        buffer->pvBuffer = place;
+    } else if (buffer->pvBuffer == NULL || buffer->cbBuffer < token->length) {
+        buffer->cbBuffer = (ULONG)token->length;
+        return SEC_E_BUFFER_TOO_SMALL;
+    }
+    memcpy(buffer->pvBuffer, token->value, token->length);
+    buffer->cbBuffer = (ULONG)token->length;
+    (void)gss_release_buffer(&minor, token);
+    return SEC_E_OK;
+}
+
+/* What the context is, as far as it is known. */
+static void report_attributes(const struct context *context, const struct call *call)
+{
+    ULONG attributes = flags_from_gss(context->flags, call->request, call->initiator);
+
+    if (call->initiator && context->package->is_stream)
+        attributes |= ISC_RET_MANUAL_CRED_VALIDATION;
+    if (call->attributes != NULL)
+        *call->attributes = attributes;
+    if (call->expiry != NULL)
+        *call->expiry = timestamp_after(context->established, context->lifetime);
+}
+
+/* Hands a leg's outcome to the caller, or keeps it for the call's repetition. */
+static SECURITY_STATUS deliver(struct context *context, const struct call *call,
+                               struct byte_range input, struct leg_result *result)
+{
+    SECURITY_STATUS status = deliver_token(call, &result->token);
+
+    if (status != SEC_E_OK) {
+        context->pending.present = true;
+        context->pending.status = result->status;
+        context->pending.token = result->token;
+        context->pending.unconsumed = result->unconsumed;
+        result->token = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
+        return status;
+    }
+    report_attributes(context, call);
+    if (result->unconsumed != 0 &&
+        !tls_report_rest(call->input, SECBUFFER_EXTRA, result->unconsumed,
+                         (void *)(uintptr_t)(input.data + input.length - result->unconsumed))) {
+        context->state = CONTEXT_FAILED;
+        return status_because(SEC_E_INVALID_TOKEN,
+                              "the input holds more than this leg, and no SECBUFFER_EMPTY for it");
+    }
+    return result->status;
+}
+
+/* An error may come with a token that tells the peer, which goes out if the caller asked for that.
+ */
+static SECURITY_STATUS deliver_error(const struct call *call, struct leg_result *result)
+{
+    ULONG wanted = call->initiator ? ISC_REQ_EXTENDED_ERROR : ASC_REQ_EXTENDED_ERROR;
+    SecBuffer *buffer = buffer_find(call->output, SECBUFFER_TOKEN);
+    OM_uint32 minor;
+
+    if (result->status == SEC_E_INCOMPLETE_MESSAGE) {
+        (void)tls_report_rest(call->input, SECBUFFER_MISSING, result->missing, NULL);
+        return result->status;
+    }
+    if ((call->request & wanted) == 0 || deliver_token(call, &result->token) != SEC_E_OK) {
+        (void)gss_release_buffer(&minor, &result->token);
+        if (buffer != NULL)
+            buffer->cbBuffer = 0;
+    }
+    return result->status;
+}
+
+/* The repeated call after SEC_E_BUFFER_TOO_SMALL gets what the first one made. */
+static SECURITY_STATUS repeat(struct context *context, const struct call *call,
+                              struct byte_range input)
+{
+    struct leg_result result = {
+        .status = context->pending.status,
+        .token = context->pending.token,
+        .unconsumed = context->pending.unconsumed,
+    };
+    SECURITY_STATUS status;
+
+    context->pending.token = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
+    context->pending.present = false;
+    status = deliver(context, call, input, &result);
+    if (!context->pending.present)
+        context_drop_pending(context);
+    return status;
+}
+
+/* With the context locked. */
+static SECURITY_STATUS step(struct context *context, const struct call *call)
+{
+    struct leg_result result;
+    struct byte_range input;
+    SECURITY_STATUS status = find_token(call, &input);
+
+    if (status != SEC_E_OK)
+        return status;
+    if (context->pending.present)
+        return repeat(context, call, input);
+    if (context->state == CONTEXT_FAILED)
+        return status_because(SEC_E_INVALID_HANDLE, "the logon on this context has failed");
+    if (context->state == CONTEXT_ESTABLISHED) {
+        if (call->initiator && input.length != 0)
+            return status_because(SEC_E_INVALID_TOKEN, "the logon on this context is done");
+        context_restart(context);
+    }
+    status = keep_bindings(context, call);
+    if (status != SEC_E_OK)
+        return status;
+    context->request = call->request;
+    leg_step(context, input, &result);
+    if (result.status < 0)
+        return deliver_error(call, &result);
+    return deliver(context, call, input, &result);
+}
+
+static SECURITY_STATUS later_call(const struct call *call)
+{
+    struct credential *credential = NULL;
+    struct context *context;
+    SECURITY_STATUS status;
+
+    if (call->credential != NULL) {
+        credential = handle_acquire(HANDLE_CREDENTIAL, call->credential);
+        if (credential == NULL)
+            return SEC_E_INVALID_HANDLE;
+    }
+    context = context_enter(call->context);
+    if (context == NULL || context->initiator != call->initiator)
+        status = SEC_E_INVALID_HANDLE;
+    else if (credential != NULL && credential != context->credential)
+        status = SEC_E_WRONG_CREDENTIAL_HANDLE;
+    else
+        status = step(context, call);
+    if (context != NULL)
+        context_leave(call->context, context);
+    if (credential != NULL)
+        handle_release(call->credential);
+    if (status >= 0 && call->new_context != NULL)
+        *call->new_context = *call->context;
+    return status;
+}
+
+/* A new context for a first call. */
+static SECURITY_STATUS prepare(struct credential *credential, const struct call *call,
+                               struct context **made)
+{
+    struct context *context;
+    SECURITY_STATUS status;
+
+    if ((call->initiator ? credential->outbound : credential->inbound) == GSS_C_NO_CREDENTIAL)
+        return status_because(SEC_E_NO_CREDENTIALS, "there is no credential for this direction");
+    context = context_make(credential, call->initiator);
+    if (context == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    if (call->initiator) {
+        status = target_import(call->target, credential->package, &context->target);
+        if (status != SEC_E_OK) {
+            context_destroy(context);
+            return status;
+        }
+    }
+    *made = context;
+    return SEC_E_OK;
+}
+
+/*
+ * Keeps a context whose first output did not fit. The caller has no handle of it, in its eyes; the
+ * one in *phNewContext, the same credential and the same token find it again.
+ */
+static SECURITY_STATUS park(struct credential *credential, struct context *context,
+                            const struct call *call, SECURITY_STATUS status)
+{
+    struct byte_range input;
+
+    if (find_token(call, &input) == SEC_E_OK) {
+        context->pending.input = malloc(input.length + 1);
+        if (context->pending.input != NULL &&
+            handle_create(HANDLE_CONTEXT, context, context_destroy, call->new_context)) {
+            if (input.length != 0)
+                memcpy(context->pending.input, input.data, input.length);
+            context->pending.input_length = input.length;
+            credential_park(credential, call->new_context);
+            return status;
+        }
+    }
+    context_destroy(context);
+    return status;
+}
+
+/* The parked context of this call, when it is a repetition; locked. */
+static struct context *find_parked(struct credential *credential, const struct call *call)
+{
+    struct byte_range input;
+    struct context *context;
+
+    if (find_token(call, &input) != SEC_E_OK ||
+        !credential_is_parked(credential, call->new_context))
+        return NULL;
+    context = context_enter(call->new_context);
+    if (context == NULL)
+        return NULL;
+    if (context->initiator == call->initiator && context->pending.present &&
+        byte_range_equal(byte_range_of(input.data, input.length),
+                         byte_range_of(context->pending.input, context->pending.input_length)))
+        return context;
+    context_leave(call->new_context, context);
+    return NULL;
+}
+
+static SECURITY_STATUS begin(struct credential *credential, const struct call *call)
+{
+    struct context *context = find_parked(credential, call);
+    SECURITY_STATUS status;
+
+    if (context != NULL) {
+        SecHandle handle = *call->new_context;
+
+        status = step(context, call);
+        if (!context->pending.present)
+            credential_unpark(credential, &handle);
+        context_leave(&handle, context);
+        return status;
+    }
+    status = prepare(credential, call, &context);
+    if (status != SEC_E_OK)
+        return status;
+    status = step(context, call);
+    if (context->pending.present)
+        return park(credential, context, call, status);
+    if (status >= 0 && !handle_create(HANDLE_CONTEXT, context, context_destroy, call->new_context))
+        status = SEC_E_INSUFFICIENT_MEMORY;
+    if (status < 0)
+        context_destroy(context);
+    return status;
+}
+
+static SECURITY_STATUS first_call(const struct call *call)
+{
+    struct credential *credential = handle_acquire(HANDLE_CREDENTIAL, call->credential);
+    SECURITY_STATUS status;
+
+    if (credential == NULL)
+        return SEC_E_INVALID_HANDLE;
+    status = begin(credential, call);
+    handle_release(call->credential);
+    return status;
+}
+
+static SECURITY_STATUS run(const struct call *call)
+{
+    SECURITY_STATUS status = check_arguments(call);
+
+    if (status != SEC_E_OK)
+        return status_finish(status);
+    return status_finish(call->context != NULL ? later_call(call) : first_call(call));
+}
+
+static SECURITY_STATUS run_initiator(struct call *call, ULONG reserved1, ULONG reserved2)
+{
+    call->initiator = true;
+    if (reserved1 != 0 || reserved2 != 0)
+        return status_finish(SEC_E_INVALID_PARAMETER);
+    return run(call);
+}
+
+SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(
+    PCredHandle phCredential, PCtxtHandle phContext, SEC_CHAR *pszTargetName, ULONG fContextReq,
+    ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
+    PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG *pfContextAttr, PTimeStamp ptsExpiry)
+{
+    struct call call = {
+        .credential = phCredential,
+        .context = phContext,
+        .target = pszTargetName,
+        .request = fContextReq,
+        .data_representation = TargetDataRep,
+        .input = pInput,
+        .new_context = phNewContext,
+        .output = pOutput,
+        .attributes = pfContextAttr,
+        .expiry = ptsExpiry,
+    };
+    SECURITY_STATUS status = text_check(pszTargetName);
+
+    return status == SEC_E_OK ? run_initiator(&call, Reserved1, Reserved2) : status_finish(status);
+}
+
+SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
+    PCredHandle phCredential, PCtxtHandle phContext, SEC_WCHAR *pszTargetName, ULONG fContextReq,
+    ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
+    PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG *pfContextAttr, PTimeStamp ptsExpiry)
+{
+    char *target = NULL;
+    SECURITY_STATUS status = text_from_wide(pszTargetName, &target);
+
+    if (status != SEC_E_OK)
+        return status_finish(status);
+    status = InitializeSecurityContextA(phCredential, phContext, target, fContextReq, Reserved1,
+                                        TargetDataRep, pInput, Reserved2, phNewContext, pOutput,
+                                        pfContextAttr, ptsExpiry);
+    free(target);
+    return status;
+}
+
+SECURITY_STATUS SEC_ENTRY AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext,
+                                                PSecBufferDesc pInput, ULONG fContextReq,
+                                                ULONG TargetDataRep, PCtxtHandle phNewContext,
+                                                PSecBufferDesc pOutput, ULONG *pfContextAttr,
+                                                PTimeStamp ptsExpiry)
+{
+    struct call call = {
+        .credential = phCredential,
+        .context = phContext,
+        .request = fContextReq,
+        .data_representation = TargetDataRep,
+        .input = pInput,
+        .new_context = phNewContext,
+        .output = pOutput,
+        .attributes = pfContextAttr,
+        .expiry = ptsExpiry,
+        .initiator = false,
+    };
+
+    return run(&call);
+}

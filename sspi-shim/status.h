@@ -1,0 +1,23 @@
+/* SECURITY_STATUS: what a failed gss_* call means to an SSPI caller, and its text. */
+#ifndef SSPI_SHIM_STATUS_H
+#define SSPI_SHIM_STATUS_H
+
+#include <gssapi/gssapi.h>
+#include <sspi-gss/sspi.h>
+
+/*
+ * The status for a gss_* call that has just failed on this thread, on mechanism (NULL when the call
+ * has none). Keeps what gss_display_status says of it for SspiGssStatusText.
+ */
+SECURITY_STATUS status_from_gss(const gss_OID_desc *mechanism, OM_uint32 major, OM_uint32 minor);
+
+/* Returns status, after keeping an English clause for SspiGssStatusText that says why. */
+SECURITY_STATUS status_because(SECURITY_STATUS status, const char *reason);
+
+/*
+ * Returns status. Every exported function ends with it: the text of an earlier call goes, that of
+ * this one gets the name of the status in front.
+ */
+SECURITY_STATUS status_finish(SECURITY_STATUS status);
+
+#endif
