@@ -3,10 +3,12 @@
 # performance, portability), not at style, which the other two cover. Left out, each with its reason:
 #   missingIncludeSystem: it need not read system headers.
 #   unknownMacro: it cannot expand the macros of Check without them.
+#   nullPointer in tools/serve.c: its description of accept4() forbids the NULL that POSIX allows.
 #   normalCheckLevelMaxBranches: says only that it looked less deeply at one function.
 CPPCHECK_FLAGS = --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 	--enable=warning,performance,portability --library=posix,gnu \
 	--suppress=missingIncludeSystem --suppress=unknownMacro \
+	--suppress=nullPointer:tools/serve.c \
 	--suppress=normalCheckLevelMaxBranches
 
 lint: lint-tools lint-format lint-cppcheck lint-tidy
@@ -19,7 +21,8 @@ lint-format:
 	cd $(srcdir) && git ls-files '*.c' '*.h' | xargs $(CLANG_FORMAT) --dry-run -Werror
 
 lint-cppcheck:
-	cd $(srcdir) && git ls-files '*.c' | xargs $(CPPCHECK) $(CPPCHECK_FLAGS) -I. -Iinclude -D_GNU_SOURCE
+	cd $(srcdir) && git ls-files '*.c' | xargs $(CPPCHECK) $(CPPCHECK_FLAGS) \
+	  -I. -Iinclude -Isspi-shim/include -D_GNU_SOURCE
 
 # Generated headers (config.h, the error table) come from the build directory.
 lint-tidy: $(BUILT_SOURCES)

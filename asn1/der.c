@@ -43,8 +43,7 @@ const char *der_error_text(enum der_error error)
 
 /*
  * Reads a length field. asn1_get_length_der() takes lengths that are not minimal and does not tell
- * the length of what has not arrived yet; here the octets must be those that asn1_length_der()
- * writes.
+ * the length of what has not arrived; here the octets must be those that asn1_length_der() writes.
  */
 static enum der_error decode_length(struct byte_range input, struct der_header *header)
 {

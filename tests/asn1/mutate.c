@@ -5,8 +5,7 @@
 
 #include "asn1/der.h"
 
-/* What a change may add to a message of size octets, at most: a repeated element and a few headers.
- */
+/* A changed message is at most one of two such elements, with a few headers more. */
 #define OUTPUT_SIZE(size) (2 * (size) + 64)
 
 /* Octets at the beginning of a message among which its headers are. */

@@ -13,8 +13,7 @@
 #include "tests/asn1/message.h"
 #include "tests/asn1/mutate.h"
 
-/* Far more than any of these inputs needs, also under valgrind: a quadratic decoder takes minutes.
- */
+/* Far more than any of these inputs needs, also under valgrind. */
 #define TIME_LIMIT_SECONDS 1.0
 
 /* Decodes a copy of exactly this size, and checks what must hold when that succeeds. */

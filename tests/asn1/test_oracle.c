@@ -109,8 +109,7 @@ static bool is_listed(const struct message_type *type, enum der_error ours)
     return false;
 }
 
-/* What ours made of input, written anew: without the extension fields, the tree must take it too.
- */
+/* Written anew, without its extension fields, the tree must take the message too. */
 static void expect_recoded_accepted(const struct message_type *type, struct byte_range input)
 {
     unsigned char *output;

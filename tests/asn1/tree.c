@@ -31,8 +31,7 @@ void tree_free(void)
     asn1_delete_structure(&credssp);
 }
 
-/* Decodes input as the named type. NULL when the tree refuses it; otherwise the caller's to delete.
- */
+/* Decodes input as the named type. NULL when it is refused; the caller deletes what it gets. */
 static asn1_node decode(asn1_node grammar, const char *type, struct byte_range input)
 {
     asn1_node node = NULL;
