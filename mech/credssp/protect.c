@@ -81,6 +81,10 @@ OM_uint32 credssp_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t
     (void)tls_keep_rest(credssp->tls);
     if (GSS_ERROR(major))
         release_secret_buffer(output);
+    if (output->length == 0) { /* gss_release_buffer frees nothing that has no length */
+        free(output->value);
+        output->value = NULL;
+    }
     if (conf_state != NULL)
         *conf_state = 1;
     if (qop != NULL)

@@ -83,9 +83,15 @@ static OM_uint32 negotiate_wrap(OM_uint32 *minor, struct context *context, int c
     return glue_wrap(minor, negotiate_of(context)->inner, conf, qop, input, conf_state, output);
 }
 
+/* Kerberos' and NTLM's sealed messages are longer; gss-ntlmssp subtracts this much without asking. */
+#define SEALED_MINIMUM 16
+
 static OM_uint32 negotiate_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t input,
                                   gss_buffer_t output, int *conf_state, gss_qop_t *qop)
 {
+    if (input->length < SEALED_MINIMUM)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
+                    "a sealed message of only %zu octets", input->length);
     return glue_unwrap(minor, negotiate_of(context)->inner, input, output, conf_state, qop);
 }
 
@@ -102,8 +108,11 @@ static OM_uint32 negotiate_inquire_by_oid(OM_uint32 *minor, struct context *cont
 {
     struct negotiate_context *negotiate = negotiate_of(context);
 
-    /* MIT's Kerberos reads through a null pointer when a half-made context is asked (1.20). */
-    if (!negotiate->inner_complete)
+    /*
+     * MIT's Kerberos reads through a null pointer when a half-made context is asked (1.20), and no key
+     * goes out before the list of mechanisms is known to be the right one.
+     */
+    if (context->stage != CONTEXT_ESTABLISHED)
         return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, NULL);
     if (oid_equal(object, GSS_SSPI_INQ_INNER_MECHANISM))
         return inquiry_answer(minor, oid_range(inner_oid(negotiate->kind)), data);
