@@ -73,16 +73,15 @@ static struct byte_range take_octets(struct byte_range *rest, size_t length, boo
 }
 
 /*
- * The caller's own copy of a name type would be the mechglue's to free, and it frees those of names of
- * ours as if they were its own: only types that live as long as the process are handed out.
+ * The caller's own copy of a name type would be the mechglue's to free, and it frees those of names
+ * of ours as if they were its own: only types that live as long as the process are handed out.
  */
 static gss_OID static_name_type(gss_const_OID type)
 {
-    const gss_OID known[] = {GSS_C_NT_USER_NAME,           GSS_C_NT_HOSTBASED_SERVICE,
-                             GSS_KRB5_NT_PRINCIPAL_NAME,   GSS_C_NT_EXPORT_NAME,
-                             GSS_C_NT_HOSTBASED_SERVICE_X, GSS_C_NT_MACHINE_UID_NAME,
-                             GSS_C_NT_STRING_UID_NAME,     GSS_C_NT_ANONYMOUS,
-                             GSS_C_NT_COMPOSITE_EXPORT};
+    const gss_OID known[] = {
+        GSS_C_NT_USER_NAME,       GSS_C_NT_HOSTBASED_SERVICE,   GSS_KRB5_NT_PRINCIPAL_NAME,
+        GSS_C_NT_EXPORT_NAME,     GSS_C_NT_HOSTBASED_SERVICE_X, GSS_C_NT_MACHINE_UID_NAME,
+        GSS_C_NT_STRING_UID_NAME, GSS_C_NT_ANONYMOUS,           GSS_C_NT_COMPOSITE_EXPORT};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (oid_equal(type, known[i]))
@@ -91,10 +90,21 @@ static gss_OID static_name_type(gss_const_OID type)
     return GSS_C_NO_OID;
 }
 
+/* The mechglue's text without the terminator that gss-ntlmssp counts. */
+static OM_uint32 show(OM_uint32 *minor, gss_name_t name, gss_buffer_t text, gss_OID *type)
+{
+    OM_uint32 major = glue_display_name(minor, name, text, type);
+
+    if (!GSS_ERROR(major) && text->length > 1 &&
+        ((const char *)text->value)[text->length - 1] == '\0')
+        text->length--;
+    return major;
+}
+
 OM_uint32 name_display(OM_uint32 *minor, const struct name *name, gss_buffer_t text, gss_OID *type)
 {
     gss_OID borrowed = GSS_C_NO_OID;
-    OM_uint32 major = glue_display_name(minor, name->glue, text, &borrowed);
+    OM_uint32 major = show(minor, name->glue, text, &borrowed);
 
     if (GSS_ERROR(major))
         return fail_inner(minor, major, *minor, "The name", "being shown");
@@ -159,7 +169,8 @@ OM_uint32 name_import(OM_uint32 *minor, gss_buffer_t text, gss_OID type, struct 
                ((const char *)inner_text.value)[inner_text.length - 1] == '\0') {
         inner_text.length--; /* programs that count the terminator, MIT's gss-server among them */
     }
-    /* What stops early in C would be taken for another name. An exported name of Kerberos is binary. */
+    /* What stops early in C would be taken for another name. An exported name of Kerberos is
+     * binary. */
     if (inner_text.length != 0 && (ours || !oid_equal(type, GSS_C_NT_EXPORT_NAME)) &&
         memchr(inner_text.value, '\0', inner_text.length) != NULL)
         return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, "it has a NUL inside");
@@ -196,7 +207,7 @@ OM_uint32 name_export(OM_uint32 *minor, const struct name *name, gss_const_OID m
 
     if (major != GSS_S_NAME_NOT_MN)
         return major;
-    major = glue_display_name(minor, name->glue, &shown, &type);
+    major = show(minor, name->glue, &shown, &type);
     if (GSS_ERROR(major))
         return fail_inner(minor, major, *minor, "The name", "being exported");
     type_length = type != GSS_C_NO_OID ? type->length : 0;
@@ -235,7 +246,7 @@ static char *name_text(gss_name_t name, gss_OID *type)
     char *text = NULL;
     OM_uint32 minor;
 
-    if (GSS_ERROR(glue_display_name(&minor, name, &shown, type)))
+    if (GSS_ERROR(show(&minor, name, &shown, type)))
         return NULL;
     if (memchr(shown.value, '\0', shown.length) == NULL)
         text = strndup(shown.value, shown.length);
