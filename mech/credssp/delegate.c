@@ -238,19 +238,25 @@ static OM_uint32 import_user(OM_uint32 *minor, const struct credssp_context *cre
 }
 
 /*
- * Adds one mechanism's credential to *union_credential. Each is acquired without asking a KDC: that
- * happens when the credential is first used. A mechanism that cannot is left out.
+ * Adds one mechanism's credential to *union_credential, which is made by the first. Each is acquired
+ * without asking a KDC: that happens when the credential is first used. A mechanism that cannot is
+ * left out. (gss_add_cred_with_password could make the first one too, but leaks then, in krb5 1.20.)
  */
 static void add_mechanism(gss_cred_id_t *union_credential, gss_name_t name, gss_OID mechanism,
                           const struct secret *password)
 {
     gss_buffer_desc text = {password->length, password->data};
-    bool first = *union_credential == GSS_C_NO_CREDENTIAL;
+    gss_OID_set_desc mechanisms = {1, mechanism};
     OM_uint32 minor;
-    OM_uint32 major = glue_add_cred_with_password(
-        &minor, *union_credential, name, mechanism, &text, GSS_C_INITIATE, GSS_C_INDEFINITE, 0,
-        first ? union_credential : NULL, NULL, NULL, NULL);
+    OM_uint32 major;
 
+    if (*union_credential == GSS_C_NO_CREDENTIAL)
+        major = glue_acquire_cred_with_password(&minor, name, &text, GSS_C_INDEFINITE, &mechanisms,
+                                                GSS_C_INITIATE, union_credential, NULL, NULL);
+    else
+        major = glue_add_cred_with_password(&minor, *union_credential, name, mechanism, &text,
+                                            GSS_C_INITIATE, GSS_C_INDEFINITE, 0, NULL, NULL, NULL,
+                                            NULL);
     if (GSS_ERROR(major))
         trace("credssp: a mechanism takes no delegated password (%#x)", major);
 }

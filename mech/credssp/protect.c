@@ -79,8 +79,8 @@ OM_uint32 credssp_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t
     tls_lend(credssp->tls, token);
     major = read_records(minor, credssp, token.length, output);
     (void)tls_keep_rest(credssp->tls);
-    if (GSS_ERROR(major))
-        release_secret_buffer(output);
+    if (GSS_ERROR(major) || output->length == 0)
+        release_secret_buffer(output); /* callers cannot free a buffer without length */
     if (conf_state != NULL)
         *conf_state = 1;
     if (qop != NULL)

@@ -51,10 +51,11 @@ static void copy_token(gss_buffer_t to, const gss_buffer_desc *from)
 
     (void)gss_release_buffer(&minor, to);
     to->length = from->length;
-    to->value = malloc(from->length != 0 ? from->length : 1);
+    if (from->length == 0)
+        return;
+    to->value = malloc(from->length);
     ck_assert(to->value != NULL);
-    if (from->length != 0)
-        memcpy(to->value, from->value, from->length);
+    memcpy(to->value, from->value, from->length);
 }
 
 static void release_tokens(gss_buffer_desc *tokens)
@@ -63,6 +64,16 @@ static void release_tokens(gss_buffer_desc *tokens)
 
     for (size_t i = 0; i <= EXCHANGE_MAX_TOKENS; i++)
         (void)gss_release_buffer(&minor, &tokens[i]);
+}
+
+/* MIT's gss_release_buffer frees only what has a length. */
+static void cut_token(gss_buffer_t token, size_t length)
+{
+    if (length == 0) {
+        free(token->value);
+        token->value = NULL;
+    }
+    token->length = length;
 }
 
 static void double_token(gss_buffer_t token)
@@ -88,7 +99,7 @@ static void apply(struct exchange *exchange, void *argument, gss_buffer_t token)
     case CUT:
         /* Signatures and tickets vary by an octet or two: this token may be a shorter one. */
         if (plan.offset < token->length)
-            token->length = plan.offset;
+            cut_token(token, plan.offset);
         else
             applied = false;
         break;
@@ -99,7 +110,7 @@ static void apply(struct exchange *exchange, void *argument, gss_buffer_t token)
             applied = false;
         break;
     case EMPTY:
-        token->length = 0;
+        cut_token(token, 0);
         break;
     case REPLACE_BY_RECORDED:
         copy_token(token, &recorded[plan.other]);
