@@ -102,6 +102,7 @@ OM_uint32 credssp_wrap_size_limit(OM_uint32 *minor, struct context *context, int
     if (qop != GSS_C_QOP_DEFAULT)
         return fail(minor, GSS_S_BAD_QOP, GSS_SSPI_E_BAD_ARGUMENT, "TLS has one quality only");
     *minor = 0;
-    *input_size = (OM_uint32)(whole * sizes.maximum_message + (rest > overhead ? rest - overhead : 0));
+    *input_size =
+        (OM_uint32)(whole * sizes.maximum_message + (rest > overhead ? rest - overhead : 0));
     return GSS_S_COMPLETE;
 }
