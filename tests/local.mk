@@ -1,7 +1,30 @@
+# Every test runs in a realm of its own: programs directly, scripts (.sh) by the shell.
+TEST_EXTENSIONS = .sh
+with_realm = $(SHELL) $(srcdir)/tests/realm/with-realm
+LOG_COMPILER = $(with_realm)
+SH_LOG_COMPILER = $(with_realm) $(SHELL)
+
+# SANITIZER_PRELOAD is what a program that is not ours needs in LD_PRELOAD to load a plugin built
+# with AddressSanitizer. It is empty in other builds.
+AM_TESTS_ENVIRONMENT = \
+	REALM_MODULE='$(abs_top_builddir)/mech/.libs/mech_sspi.so'; export REALM_MODULE; \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	SANITIZER_PRELOAD=; export SANITIZER_PRELOAD;
+if SANITIZERS
+AM_TESTS_ENVIRONMENT += \
+	SANITIZER_PRELOAD=`$(CC) -print-file-name=libasan.so`; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/realm/leaks-of-others:print_suppressions=0'; \
+	export LSAN_OPTIONS;
+endif
+
+EXTRA_DIST += tests/realm/checks.sh tests/realm/leaks-of-others tests/realm/with-realm
+
 include tests/common/local.mk
 include tests/asn1/local.mk
 include tests/mech/local.mk
 include tests/shim/local.mk
+include tests/tools/local.mk
 include tests/interop/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk

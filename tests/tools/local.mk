@@ -1,0 +1,13 @@
+# The program gss-sspi.
+TESTS += tests/tools/gss-sspi.sh
+EXTRA_DIST += tests/tools/gss-sspi.sh
+
+if HAVE_CHECK
+check_PROGRAMS += tests/tools/rdp_negotiation_test
+TESTS += tests/tools/rdp_negotiation_test
+tests_tools_rdp_negotiation_test_SOURCES = \
+	tests/tools/rdp_negotiation_test.c \
+	tools/rdp_negotiation.c tools/rdp_negotiation.h
+tests_tools_rdp_negotiation_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_tools_rdp_negotiation_test_LDADD = $(CHECK_LIBS)
+endif
