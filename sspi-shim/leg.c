@@ -104,8 +104,8 @@ static SECURITY_STATUS check_established(const struct context *context)
     return SEC_E_OK;
 }
 
-static SECURITY_STATUS failed_status(const struct context *context, bool had_token,
-                                     OM_uint32 major, OM_uint32 minor)
+static SECURITY_STATUS failed_status(const struct context *context, bool had_token, OM_uint32 major,
+                                     OM_uint32 minor)
 {
     SECURITY_STATUS status;
 
@@ -125,6 +125,9 @@ static void feed(struct context *context, struct byte_range input, struct leg_re
     OM_uint32 major = context->initiator ? initiate(context, input, &minor, &result->token)
                                          : accept_input(context, input, &minor, &result->token);
 
+    /* gss-ntlmssp may leave a length behind when it has failed. */
+    if (result->token.value == NULL)
+        result->token.length = 0;
     if (GSS_ERROR(major)) {
         result->status = failed_status(context, input.length != 0, major, minor);
     } else if (major == GSS_S_COMPLETE) {

@@ -164,7 +164,9 @@ static void append_messages(OM_uint32 value, int type, const gss_OID_desc *mecha
     } while (more != 0);
 }
 
-SECURITY_STATUS status_from_gss(const gss_OID_desc *mechanism, OM_uint32 major, OM_uint32 minor)
+/* Keeps the sentences for a failure, and finds out what the mechanism knows of it. */
+static struct gss_sspi_failure look_at(const gss_OID_desc *mechanism, OM_uint32 major,
+                                       OM_uint32 minor)
 {
     struct gss_sspi_failure failure = {major, minor, NT_STATUS_NONE};
 
@@ -175,15 +177,22 @@ SECURITY_STATUS status_from_gss(const gss_OID_desc *mechanism, OM_uint32 major, 
     if (minor != 0)
         append_messages(minor, GSS_C_MECH_CODE, mechanism);
     last.has_reason = true;
+    return failure;
+}
+
+SECURITY_STATUS status_from_gss(const gss_OID_desc *mechanism, OM_uint32 major, OM_uint32 minor)
+{
+    struct gss_sspi_failure failure = look_at(mechanism, major, minor);
+
     return status_of(&failure);
 }
 
 SECURITY_STATUS status_of_message(const gss_OID_desc *mechanism, OM_uint32 major, OM_uint32 minor)
 {
-    SECURITY_STATUS status = status_from_gss(mechanism, major, minor);
+    struct gss_sspi_failure failure = look_at(mechanism, major, minor);
 
-    return status == SEC_E_LOGON_DENIED || status == SEC_E_NO_CREDENTIALS ? SEC_E_INTERNAL_ERROR
-                                                                          : status;
+    failure.nt_status = NT_STATUS_NONE;
+    return status_of(&failure);
 }
 
 SECURITY_STATUS status_because(SECURITY_STATUS status, const char *reason)

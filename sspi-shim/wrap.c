@@ -97,7 +97,9 @@ static void release_wiped(gss_buffer_desc *buffer)
 {
     OM_uint32 minor;
 
-    wipe(buffer->value, buffer->length);
+    /* gss-ntlmssp leaves the length when it has failed. */
+    if (buffer->value != NULL)
+        wipe(buffer->value, buffer->length);
     (void)gss_release_buffer(&minor, buffer);
 }
 

@@ -111,10 +111,9 @@ SECURITY_STATUS party_step(struct party *party, struct party *peer)
                                                                                       : &input,
             0, &party->context, &output, &party->attributes, &party->expiry);
     else
-        party->status =
-            AcceptSecurityContext(&party->credential, context, &input, request,
-                                  SECURITY_NATIVE_DREP, &party->context, &output,
-                                  &party->attributes, &party->expiry);
+        party->status = AcceptSecurityContext(&party->credential, context, &input, request,
+                                              SECURITY_NATIVE_DREP, &party->context, &output,
+                                              &party->attributes, &party->expiry);
     if (party->status >= 0)
         party->has_context = true;
     keep_rest(party, &in[1]);

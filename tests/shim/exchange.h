@@ -31,16 +31,16 @@ struct party {
     SECURITY_STATUS status; /* of the last call */
     ULONG attributes;
     TimeStamp expiry;
-    size_t output_room; /* of the caller-allocated buffer; 0: ISC_REQ_ALLOCATE_MEMORY */
+    size_t output_room;     /* of the caller-allocated buffer; 0: ISC_REQ_ALLOCATE_MEMORY */
     SecBuffer *extra_input; /* one more input buffer, or NULL */
-    struct octets wire;  /* sent by the peer, not yet read */
-    struct octets inbox; /* read, not yet consumed */
+    struct octets wire;     /* sent by the peer, not yet read */
+    struct octets inbox;    /* read, not yet consumed */
     int calls;
 };
 
 /* What both sides ask for unless a test wants something else. */
-#define USUAL_ISC                                                                                  \
-    (ISC_REQ_MUTUAL_AUTH | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT |                       \
+#define USUAL_ISC                                                            \
+    (ISC_REQ_MUTUAL_AUTH | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT | \
      ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY)
 #define USUAL_ASC (ASC_REQ_CONFIDENTIALITY | ASC_REQ_INTEGRITY)
 

@@ -2,12 +2,12 @@
 #ifndef TESTS_SHIM_LAYOUT_ASSERTS_H
 #define TESTS_SHIM_LAYOUT_ASSERTS_H
 
-#define VALUE(name, number)                                                                        \
-    _Static_assert((unsigned long long)(name) == (unsigned long long)(number) ||                   \
-                       (unsigned int)(name) == (unsigned long long)(number),                       \
+#define VALUE(name, number)                                                      \
+    _Static_assert((unsigned long long)(name) == (unsigned long long)(number) || \
+                       (unsigned int)(name) == (unsigned long long)(number),     \
                    #name);
 #define SIZE(type, octets) _Static_assert(sizeof(type) == (octets), #type);
-#define OFFSET(type, member, octets)                                                               \
+#define OFFSET(type, member, octets) \
     _Static_assert(offsetof(type, member) == (octets), #type "." #member);
 
 #endif

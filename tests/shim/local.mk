@@ -20,7 +20,7 @@ if HAVE_CHECK
 noinst_LTLIBRARIES += libshimtest.la
 libshimtest_la_SOURCES = tests/shim/exchange.c tests/shim/exchange.h tests/shim/runner.h
 libshimtest_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-shim_test_libs = libshimtest.la libsspi-gss.la $(CHECK_LIBS) -lpthread
+shim_test_libs = libshimtest.la libsspi-gss.la $(KRB5_LIBS) $(CHECK_LIBS) -lpthread
 
 shim_test_programs += \
 	tests/shim/test_arguments \

@@ -120,8 +120,8 @@ START_TEST(nonsense_in_initialize_security_context)
     CtxtHandle fresh;
     ULONG attributes;
 
-#define ISC(credential, context, target, request, r1, drep, in, r2, new, out)                      \
-    InitializeSecurityContextA(credential, context, TEXT_OF(target), request, r1, drep, in, r2,    \
+#define ISC(credential, context, target, request, r1, drep, in, r2, new, out)                   \
+    InitializeSecurityContextA(credential, context, TEXT_OF(target), request, r1, drep, in, r2, \
                                new, out, &attributes, NULL)
 #define CRED (&client.credential)
 #define HOST "host/localhost"
@@ -156,12 +156,12 @@ START_TEST(nonsense_in_initialize_security_context)
                      SEC_E_INVALID_HANDLE);
     ck_assert_int_eq(ISC(&server.credential, NULL, HOST, 0, 0, 0, NULL, 0, &fresh, &output),
                      SEC_E_NO_CREDENTIALS);
-    ck_assert_int_eq(ISC(&server.credential, &client.context, HOST, 0, 0, 0, NULL, 0, &fresh,
-                         &output),
-                     SEC_E_WRONG_CREDENTIAL_HANDLE);
-    ck_assert_int_eq(ISC(CRED, NULL, HOST, ISC_REQ_PROMPT_FOR_CREDS, 0, 0, NULL, 0, &fresh,
-                         &output),
-                     SEC_E_UNSUPPORTED_FUNCTION);
+    ck_assert_int_eq(
+        ISC(&server.credential, &client.context, HOST, 0, 0, 0, NULL, 0, &fresh, &output),
+        SEC_E_WRONG_CREDENTIAL_HANDLE);
+    ck_assert_int_eq(
+        ISC(CRED, NULL, HOST, ISC_REQ_PROMPT_FOR_CREDS, 0, 0, NULL, 0, &fresh, &output),
+        SEC_E_UNSUPPORTED_FUNCTION);
 }
 END_TEST
 
@@ -175,13 +175,12 @@ START_TEST(nonsense_in_accept_security_context)
     SecBufferDesc input = {SECBUFFER_VERSION, 1, &in};
     CtxtHandle fresh;
 
-#define ASC(credential, context, in, new, out)                                                     \
+#define ASC(credential, context, in, new, out) \
     AcceptSecurityContext(credential, context, in, 0, 0, new, out, NULL, NULL)
 
     ck_assert_int_eq(ASC(NULL, NULL, &input, &fresh, &output), SEC_E_INVALID_HANDLE);
     ck_assert_int_eq(ASC(&server.credential, NULL, NULL, &fresh, &output), SEC_E_INVALID_TOKEN);
-    ck_assert_int_eq(ASC(&server.credential, NULL, &input, NULL, &output),
-                     SEC_E_INVALID_PARAMETER);
+    ck_assert_int_eq(ASC(&server.credential, NULL, &input, NULL, &output), SEC_E_INVALID_PARAMETER);
     ck_assert_int_eq(ASC(&client.credential, NULL, &input, &fresh, &output), SEC_E_NO_CREDENTIALS);
     ck_assert_int_eq(ASC(&server.credential, &client.context, &input, &fresh, &output),
                      SEC_E_INVALID_HANDLE);

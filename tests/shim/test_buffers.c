@@ -10,8 +10,8 @@ static struct party server;
 static const struct {
     const char *package;
     bool by_password;
-} packages[] = {{"Kerberos", false}, {"NTLM", true}, {"Negotiate", false}, {"Negotiate", true},
-                {"CREDSSP", false},  {"CREDSSP", true}};
+} packages[] = {{"Kerberos", false}, {"NTLM", true},     {"Negotiate", false},
+                {"Negotiate", true}, {"CREDSSP", false}, {"CREDSSP", true}};
 #define PACKAGES 6
 
 static void start(int i)
@@ -47,10 +47,10 @@ static void step_twice(struct party *party, struct party *peer)
 
     for (int attempt = 0; attempt < 2; attempt++) {
         if (party->initiator)
-            status = InitializeSecurityContextA(
-                &party->credential, context, party->target, party->request, 0,
-                SECURITY_NATIVE_DREP, context == NULL ? NULL : &input, 0, &party->context, &output,
-                &party->attributes, NULL);
+            status = InitializeSecurityContextA(&party->credential, context, party->target,
+                                                party->request, 0, SECURITY_NATIVE_DREP,
+                                                context == NULL ? NULL : &input, 0, &party->context,
+                                                &output, &party->attributes, NULL);
         else
             status = AcceptSecurityContext(&party->credential, context, &input, party->request,
                                            SECURITY_NATIVE_DREP, &party->context, &output,

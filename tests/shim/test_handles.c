@@ -79,8 +79,8 @@ END_TEST
 
 START_TEST(invented_handles_are_refused)
 {
-    static const ULONG_PTR words[] = {0,      1,          2,          1024,       1025,
-                                      0xFFFF, 0xFFFFFFFF, 0x100000000, UINTPTR_MAX, UINTPTR_MAX - 1};
+    static const ULONG_PTR words[] = {
+        0, 1, 2, 1024, 1025, 0xFFFF, 0xFFFFFFFF, 0x100000000, UINTPTR_MAX, UINTPTR_MAX - 1};
     atomic_int destroyed = 0;
     struct object object = {1, &destroyed};
     SecHandle real;

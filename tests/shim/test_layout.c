@@ -1,4 +1,5 @@
-/* Sizes, offsets and values of the headers against the numbers of 64-bit Windows: by the compiler. */
+/* Sizes, offsets and values of the headers against the numbers of 64-bit Windows: by the compiler.
+ */
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -38,5 +39,5 @@ int main(void)
     QUERY_CONTEXT_ATTRIBUTES_FN query = QueryContextAttributes;
 
     return wide[0] == u'N' && info == NULL && query == QueryContextAttributesA ? EXIT_SUCCESS
-                                                                              : EXIT_FAILURE;
+                                                                               : EXIT_FAILURE;
 }

@@ -1,4 +1,5 @@
-/* The same numbers against WinPR's headers: what a program built with those hands us is what we read. */
+/* The same numbers against WinPR's headers: what a program built with those hands us is what we
+ * read. */
 #include <stddef.h>
 #include <stdlib.h>
 

@@ -12,12 +12,9 @@ struct scenario {
 };
 
 static const struct scenario scenarios[] = {
-    {"Kerberos", false, "Kerberos"},
-    {"Kerberos", true, "Kerberos"},
-    {"NTLM", true, "NTLM"},
-    {"Negotiate", false, "Kerberos"},
-    {"Negotiate", true, "Kerberos"},
-    {"CREDSSP", false, "Kerberos"},
+    {"Kerberos", false, "Kerberos"}, {"Kerberos", true, "Kerberos"},
+    {"NTLM", true, "NTLM"},          {"Negotiate", false, "Kerberos"},
+    {"Negotiate", true, "Kerberos"}, {"CREDSSP", false, "Kerberos"},
     {"CREDSSP", true, "Kerberos"},
 };
 #define SCENARIOS (int)(sizeof scenarios / sizeof scenarios[0])
