@@ -114,6 +114,10 @@ static SECURITY_STATUS failed_status(const struct context *context, bool had_tok
         minor == 0)
         return status_because(SEC_E_INVALID_TOKEN, "the token is meant for another package");
     status = status_from_gss(context->mechanism, major, minor);
+    /* gss-ntlmssp's acceptor has no other word for bindings that are not the client's. */
+    if (!context->initiator && context->binding_octets != NULL && major == GSS_S_DEFECTIVE_TOKEN &&
+        minor == EACCES)
+        return SEC_E_BAD_BINDINGS;
     /* Kerberos gives no reason for a token that it cannot decode. */
     return status == SEC_E_INTERNAL_ERROR && had_token ? SEC_E_INVALID_TOKEN : status;
 }

@@ -28,6 +28,8 @@ shim_test_programs += \
 	tests/shim/test_errors \
 	tests/shim/test_buffers \
 	tests/shim/test_messages \
+	tests/shim/test_attributes \
+	tests/shim/test_credentials \
 	tests/shim/test_logon
 
 tests_shim_test_arguments_SOURCES = tests/shim/test_arguments.c
@@ -50,6 +52,14 @@ tests_shim_test_buffers_LDADD = $(shim_test_libs)
 tests_shim_test_messages_SOURCES = tests/shim/test_messages.c
 tests_shim_test_messages_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_messages_LDADD = $(shim_test_libs)
+
+tests_shim_test_attributes_SOURCES = tests/shim/test_attributes.c
+tests_shim_test_attributes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_attributes_LDADD = $(shim_test_libs) $(UNISTRING_LIBS)
+
+tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c
+tests_shim_test_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_credentials_LDADD = $(shim_test_libs)
 
 tests_shim_test_logon_SOURCES = tests/shim/test_logon.c
 tests_shim_test_logon_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
