@@ -40,7 +40,8 @@ expect 2 'serve without a port' "$gss_sspi" serve
 expect 2 'status with an argument' "$gss_sspi" status more
 expect 1 'an unknown package' "$gss_sspi" connect --package Nonsense localhost
 expect_line '  is named' 'SEC_E_SECPKG_NOT_FOUND' "$REALM_DIR/output"
-expect 1 'nobody listens' "$gss_sspi" connect "127.0.0.1:$(free_port)"
+expect 1 'nobody listens' "$gss_sspi" connect --package Kerberos \
+  "127.0.0.1:$(free_port)"
 expect_line '  is said' 'Connection refused' "$REALM_DIR/output"
 
 expect 0 'status' "$gss_sspi" status
@@ -92,10 +93,13 @@ expect 1 'delegating the own ticket' "$gss_sspi" connect --delegate "localhost:$
 expect_line '  is against the policy' 'SEC_E_DELEGATION_POLICY' "$REALM_DIR/output"
 expect 1 'an unknown target' "$gss_sspi" connect --target nobody/nowhere "localhost:$port"
 
-printf '%s\n' "$REALM_PASSWORD" | timeout 30 script -qec \
-  "'$gss_sspi' connect -u '$REALM_USER@$REALM' localhost:$port" /dev/null >"$REALM_DIR/script" 2>&1
-expect 0 'the password is asked for on the terminal' test $? -eq 0
-expect_line '  with a prompt' 'Password for alice@EXAMPLE.TEST' "$REALM_DIR/script"
+expect 0 'the password is asked for on the terminal, without echo' \
+  /usr/bin/python3 "$top_srcdir/tests/tools/password_prompt.py" "$REALM_PASSWORD" \
+  "$gss_sspi" connect -u "$REALM_USER@$REALM" "localhost:$port"
+expect_line '  and used' '^logged on as alice@EXAMPLE.TEST' "$REALM_DIR/output"
+expect 1 'without a terminal there is no prompt' \
+  setsid -w "$gss_sspi" connect -u "$REALM_USER@$REALM" "localhost:$port"
+expect_line '  but advice' 'use --password-fd' "$REALM_DIR/output"
 
 for octets in 00 474554202f20485454502f312e310d0a0d0a 16030100ff 1603010004ffffffff 60ff ff; do
   expect 0 "bad client sends $octets" send_octets "$port" "$octets"
