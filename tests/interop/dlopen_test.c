@@ -102,7 +102,7 @@ static void complete(struct sides *sides)
     gss_buffer_desc to_initiator = GSS_C_EMPTY_BUFFER;
     OM_uint32 initiator_major = GSS_S_CONTINUE_NEEDED;
     OM_uint32 acceptor_major = GSS_S_CONTINUE_NEEDED;
-    OM_uint32 minor;
+    OM_uint32 minor = 0;
 
     for (int legs = 0; legs < MOST_LEGS; legs++) {
         if (initiator_major == GSS_S_CONTINUE_NEEDED)
