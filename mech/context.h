@@ -35,7 +35,8 @@ struct context_facts {
     gss_name_t acceptor;
     OM_uint32 lifetime;
     OM_uint32 flags;
-    gss_OID mechanism; /* as the application is told */
+    gss_OID mechanism;       /* as the application is told */
+    gss_OID inner_mechanism; /* Kerberos or NTLM; GSS_C_NO_OID until it is done */
     bool established;
 };
 

@@ -1,1 +1,40 @@
 # mech_sspi.so, the GSS-API mechanism plugin.
+BUILT_SOURCES += gss_sspi_errors.h
+CLEANFILES += gss_sspi_errors.c gss_sspi_errors.h
+EXTRA_DIST += mech/gss_sspi_errors.et mech/plugin.map
+
+gss_sspi_errors.c gss_sspi_errors.h: $(srcdir)/mech/gss_sspi_errors.et
+	$(AM_V_GEN)$(COMPILE_ET) $(srcdir)/mech/gss_sspi_errors.et
+
+# Everything but the door: the tests reach inside by this library.
+noinst_LTLIBRARIES += libmech.la
+libmech_la_SOURCES = \
+	mech/attributes.c mech/attributes.h \
+	mech/certificate.c mech/certificate.h \
+	mech/context.c mech/context.h \
+	mech/cred.c mech/cred.h \
+	mech/inner.c mech/inner.h \
+	mech/inquiry.c mech/inquiry.h \
+	mech/mechglue.h \
+	mech/name.c mech/name.h \
+	mech/oids.c mech/oids.h \
+	mech/policy.c mech/policy.h \
+	mech/status.c mech/status.h \
+	mech/tls.c mech/tls.h \
+	mech/trace.c mech/trace.h \
+	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
+	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/initiator.c \
+	mech/credssp/protect.c mech/credssp/request.c \
+	mech/negotiate/acceptor.c mech/negotiate/context.c mech/negotiate/initiator.c \
+	mech/negotiate/inner_step.c mech/negotiate/mechlist.c mech/negotiate/mic.c \
+	mech/negotiate/negotiate.h mech/negotiate/reply.c
+nodist_libmech_la_SOURCES = gss_sspi_errors.c gss_sspi_errors.h
+libmech_la_LIBADD = libasn1.la \
+	$(KRB5_LIBS) $(GNUTLS_LIBS) $(TASN1_LIBS) $(UNISTRING_LIBS) $(COM_ERR_LIBS)
+
+gssmodule_LTLIBRARIES = mech_sspi.la
+mech_sspi_la_SOURCES = mech/plugin.c
+mech_sspi_la_LIBADD = libmech.la
+mech_sspi_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+	-Wl,--version-script=$(srcdir)/mech/plugin.map -Wl,-z,nodelete
+EXTRA_mech_sspi_la_DEPENDENCIES = $(srcdir)/mech/plugin.map

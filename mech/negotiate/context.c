@@ -42,6 +42,7 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
         .mechanism = negotiate->inner_complete ? inner_oid(negotiate->kind)
                      : negotiate->interposed   ? oid_spnego
                                                : oid_negotiate,
+        .inner_mechanism = negotiate->inner_complete ? inner_oid(negotiate->kind) : GSS_C_NO_OID,
         .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
     };
     if (!facts->established)
