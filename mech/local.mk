@@ -1,10 +1,12 @@
 # mech_sspi.so, the GSS-API mechanism plugin.
-BUILT_SOURCES += gss_sspi_errors.h
-CLEANFILES += gss_sspi_errors.c gss_sspi_errors.h
+BUILT_SOURCES += mech/gss_sspi_errors.h
+CLEANFILES += mech/gss_sspi_errors.c mech/gss_sspi_errors.h
 EXTRA_DIST += mech/gss_sspi_errors.et mech/plugin.map
 
-gss_sspi_errors.c gss_sspi_errors.h: $(srcdir)/mech/gss_sspi_errors.et
-	$(AM_V_GEN)$(COMPILE_ET) $(srcdir)/mech/gss_sspi_errors.et
+# compile_et writes both files, in the current directory.
+mech/gss_sspi_errors.h: $(srcdir)/mech/gss_sspi_errors.et
+	$(AM_V_GEN)$(MKDIR_P) mech && cd mech && $(COMPILE_ET) $(abs_srcdir)/mech/gss_sspi_errors.et
+mech/gss_sspi_errors.c: mech/gss_sspi_errors.h
 
 # Everything but the door: the tests reach inside by this library.
 noinst_LTLIBRARIES += libmech.la
@@ -28,13 +30,13 @@ libmech_la_SOURCES = \
 	mech/negotiate/acceptor.c mech/negotiate/context.c mech/negotiate/initiator.c \
 	mech/negotiate/inner_step.c mech/negotiate/mechlist.c mech/negotiate/mic.c \
 	mech/negotiate/negotiate.h mech/negotiate/reply.c
-nodist_libmech_la_SOURCES = gss_sspi_errors.c gss_sspi_errors.h
-libmech_la_LIBADD = libasn1.la \
+nodist_libmech_la_SOURCES = mech/gss_sspi_errors.c mech/gss_sspi_errors.h
+libmech_la_LIBADD = libasn1.la libcommon.la \
 	$(KRB5_LIBS) $(GNUTLS_LIBS) $(TASN1_LIBS) $(UNISTRING_LIBS) $(COM_ERR_LIBS)
 
-gssmodule_LTLIBRARIES = mech_sspi.la
-mech_sspi_la_SOURCES = mech/plugin.c
-mech_sspi_la_LIBADD = libmech.la
-mech_sspi_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+gssmodule_LTLIBRARIES = mech/mech_sspi.la
+mech_mech_sspi_la_SOURCES = mech/plugin.c
+mech_mech_sspi_la_LIBADD = libmech.la
+mech_mech_sspi_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-Wl,--version-script=$(srcdir)/mech/plugin.map -Wl,-z,nodelete
-EXTRA_mech_sspi_la_DEPENDENCIES = $(srcdir)/mech/plugin.map
+EXTRA_mech_mech_sspi_la_DEPENDENCIES = $(srcdir)/mech/plugin.map

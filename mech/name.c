@@ -124,6 +124,9 @@ OM_uint32 name_import(OM_uint32 *minor, gss_buffer_t text, gss_OID type, struct 
             used_type = inner_type.length != 0 ? &inner_type : GSS_C_NO_OID;
         else
             inner_text = *text;
+    } else if (inner_text.length != 0 &&
+               ((const char *)inner_text.value)[inner_text.length - 1] == '\0') {
+        inner_text.length--; /* programs that count the terminator, MIT's gss-server among them */
     }
     major = glue_import_name(minor, &inner_text, used_type, &glue);
     if (GSS_ERROR(major))

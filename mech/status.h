@@ -9,7 +9,7 @@
 #define MECH_STATUS_H
 
 #include <stdint.h>
-#include "gss_sspi_errors.h"
+#include "mech/gss_sspi_errors.h"
 #include "gssapi_sspi.h"
 #include "mech/mechglue.h"
 

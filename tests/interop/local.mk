@@ -11,7 +11,7 @@ EXTRA_DIST += $(interop_scripts) \
 
 check_PROGRAMS += tests/interop/spnego_offer
 tests_interop_spnego_offer_SOURCES = tests/interop/spnego_offer.c
-tests_interop_spnego_offer_LDADD = libasn1.la $(KRB5_LIBS) $(TASN1_LIBS)
+tests_interop_spnego_offer_LDADD = libasn1.la libcommon.la $(KRB5_LIBS) $(TASN1_LIBS)
 
 if HAVE_CHECK
 # Not linked to libgssapi: it loads it.
