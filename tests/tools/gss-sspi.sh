@@ -85,7 +85,7 @@ connect_by_ntlm() (
 expect 0 'CredSSP with NTLM, delegating' \
   connect_by_ntlm "$REALM_NTLM_DOMAIN\\$REALM_USER" "$REALM_PASSWORD" --delegate "localhost:$port"
 expect_line '  the inner mechanism' 'inner mechanism  *NTLM' "$REALM_DIR/output"
-expect_line '  the second hop' 'second hop to localhost: you are EXAMPLE.alice' "$REALM_DIR/output"
+expect_line '  the second hop' 'second hop to localhost: you are .*alice' "$REALM_DIR/output"
 
 start_server "$REALM_DIR/plain.log"
 expect 0 'CredSSP with the own ticket' "$gss_sspi" connect "localhost:$port"
@@ -98,7 +98,6 @@ expect_line '  is a refused logon' 'SEC_E_LOGON_DENIED' "$REALM_DIR/output"
 expect_line '  and the server says so' '^refused ' "$REALM_DIR/plain.log"
 expect 1 'delegating the own ticket' "$gss_sspi" connect --delegate "localhost:$port"
 expect_line '  is against the policy' 'SEC_E_DELEGATION_POLICY' "$REALM_DIR/output"
-expect 1 'an unknown target' "$gss_sspi" connect --target nobody/nowhere "localhost:$port"
 
 expect 0 'the password is asked for on the terminal, without echo' \
   /usr/bin/python3 "$top_srcdir/tests/tools/password_prompt.py" "$REALM_PASSWORD" \
@@ -122,7 +121,7 @@ for package in Negotiate Kerberos NTLM; do
     expect 0 'NTLM' connect_as "$REALM_NTLM_DOMAIN\\$REALM_USER" "$REALM_PASSWORD" \
       --package NTLM "localhost:$port"
   else
-    expect 0 "$package with the own ticket" "$gss_sspi" connect --package "$package" \
+    expect 0 "$package with the ticket" "$gss_sspi" connect --package "$package" \
       "localhost:$port"
   fi
   expect_line '  the answer over the session' 'server answered  *you are .*alice' \
@@ -133,6 +132,10 @@ for package in Negotiate Kerberos NTLM; do
   expect 1 "$package: wrong password" connect_as "$REALM_NTLM_DOMAIN\\$REALM_USER" wrong \
     --package "$package" "localhost:$port"
 done
+
+expect 1 'Kerberos to an unknown target' \
+  "$gss_sspi" connect --package Kerberos --target nobody/nowhere "localhost:$port"
+expect_line '  is named' 'SEC_E_TARGET_UNKNOWN' "$REALM_DIR/output"
 
 start_server "$REALM_DIR/rdp.log" --rdp
 expect 0 'RDP with Kerberos' "$gss_sspi" connect --rdp "localhost:$port"
