@@ -46,10 +46,6 @@ try_all() {
   expect 0 "$1: several contexts and messages" client "$2" -mcount 5 -ccount 2
   expect 0 "$1: password" client "$2" -user "$REALM_USER@$REALM" -pass "$REALM_PASSWORD"
   expect failure "$1: wrong password" client "$2" -user "$REALM_USER@$REALM" -pass wrong
-  : >"$REALM_DIR/trace"
-  expect 0 "$1: NTLM" ntlm_client "$2" "$REALM_PASSWORD"
-  expect_line '  was inside' 'negotiate: initiator: NTLM' "$REALM_DIR/trace"
-  expect failure "$1: NTLM with a wrong password" ntlm_client "$2" wrong
 }
 
 sed 's/^  gss-sspi = {/&\n    packages = ntlm/' "$KRB5_CONFIG" >"$REALM_DIR/ntlm-only.conf"
@@ -63,7 +59,13 @@ ntlm_client() (
 
 start_gss_server
 try_all CredSSP "$credssp"
-expect_line 'CredSSP: the acceptor was ours' 'negotiate: acceptor: NTLM' "$REALM_DIR/trace"
+expect_line '  the acceptor was ours' 'negotiate: acceptor: Kerberos' "$REALM_DIR/trace"
+# With Negotiate gss-client would ask for the names of the inner mechanism, and gss-ntlmssp has no
+# gss_inquire_names_for_mech: gss-client ends there, whoever did the logon.
+: >"$REALM_DIR/trace"
+expect 0 'CredSSP: NTLM' ntlm_client "$credssp" "$REALM_PASSWORD"
+expect_line '  was inside' 'negotiate: initiator: NTLM' "$REALM_DIR/trace"
+expect failure 'CredSSP: NTLM with a wrong password' ntlm_client "$credssp" wrong
 : >"$REALM_DIR/gss-server.log"
 expect 0 'CredSSP: a password is delegated' \
   client "$credssp" -d -user "$REALM_USER@$REALM" -pass "$REALM_PASSWORD"
@@ -79,7 +81,7 @@ export GSS_MECH_CONFIG
 end_started "$started"
 start_gss_server
 try_all 'Negotiate to ours' "$negotiate"
-expect_line '  the acceptor was ours' 'negotiate: acceptor: NTLM' "$REALM_DIR/trace"
+expect_line '  the acceptor was ours' 'negotiate: acceptor: Kerberos' "$REALM_DIR/trace"
 : >"$REALM_DIR/trace"
 expect 0 'gss-client -spnego, with the interposer' \
   foreign gss-client -port "$port" -spnego localhost host@localhost 'a message'
