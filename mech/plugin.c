@@ -284,15 +284,16 @@ INTERPOSER_ALIAS(gssi_init_sec_context, gss_init_sec_context);
 /* The mechglue does not say which mechanism it means: the first token does. */
 static struct context *create_acceptor(OM_uint32 *minor, gss_buffer_t input)
 {
-    struct byte_range oid;
+    struct byte_range oid = BYTE_RANGE_ABSENT;
     struct byte_range inner;
 
     if (input != GSS_C_NO_BUFFER && input->length != 0 &&
-        initial_context_token_decode(byte_range_of(input->value, input->length), &oid, &inner) ==
-            DER_OK &&
-        byte_range_equal(oid, oid_range(oid_credssp)))
+        initial_context_token_decode(byte_range_of(input->value, input->length), &oid, &inner) !=
+            DER_OK)
+        oid = BYTE_RANGE_ABSENT;
+    if (byte_range_equal(oid, oid_range(oid_credssp)))
         return credssp_context_create(minor, false);
-    return negotiate_context_create(minor, false, true);
+    return negotiate_context_create(minor, false, !byte_range_equal(oid, oid_range(oid_negotiate)));
 }
 
 /* What a finished acceptor gives its caller besides flags and time. */

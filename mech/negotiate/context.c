@@ -39,9 +39,9 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
         .initiator = negotiate->initiator_name,
         .acceptor = negotiate->acceptor_name,
         .flags = negotiate->inner_flags,
-        .mechanism = negotiate->inner_complete ? inner_oid(negotiate->kind)
-                     : negotiate->interposed   ? oid_spnego
-                                               : oid_negotiate,
+        .mechanism = !negotiate->interposed      ? oid_negotiate
+                     : negotiate->inner_complete ? inner_oid(negotiate->kind)
+                                                 : oid_spnego,
         .inner_mechanism = negotiate->inner_complete ? inner_oid(negotiate->kind) : GSS_C_NO_OID,
         .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
     };

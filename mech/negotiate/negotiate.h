@@ -25,7 +25,11 @@ struct negotiate_context {
     struct context base;
     enum negotiate_state state;
     struct policy *policy;
-    bool interposed; /* the caller asked for SPNEGO and knows us by its OID */
+    /*
+     * The caller asked for SPNEGO and is told the inner mechanism's OID, as MIT's tells it; one that
+     * asked for us by name is told our name (gss-client asks the mechanism for its name types next).
+     */
+    bool interposed;
 
     struct mech_type_list mech_types; /* the initiator's list, exactly as on the wire */
     unsigned char *mech_types_octets; /* what mech_types points into */
