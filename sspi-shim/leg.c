@@ -104,14 +104,18 @@ static SECURITY_STATUS check_established(const struct context *context)
     return SEC_E_OK;
 }
 
-static SECURITY_STATUS failed_status(const struct context *context, OM_uint32 major,
-                                     OM_uint32 minor)
+static SECURITY_STATUS failed_status(const struct context *context, bool had_token,
+                                     OM_uint32 major, OM_uint32 minor)
 {
+    SECURITY_STATUS status;
+
     /* The mechglue's own refusal, before any mechanism was asked. */
     if (context->state == CONTEXT_NEW && !context->initiator && major == GSS_S_NO_CRED &&
         minor == 0)
         return status_because(SEC_E_INVALID_TOKEN, "the token is meant for another package");
-    return status_from_gss(context->mechanism, major, minor);
+    status = status_from_gss(context->mechanism, major, minor);
+    /* Kerberos gives no reason for a token that it cannot decode. */
+    return status == SEC_E_INTERNAL_ERROR && had_token ? SEC_E_INVALID_TOKEN : status;
 }
 
 /* One call of the mechanism. */
@@ -122,7 +126,7 @@ static void feed(struct context *context, struct byte_range input, struct leg_re
                                          : accept_input(context, input, &minor, &result->token);
 
     if (GSS_ERROR(major)) {
-        result->status = failed_status(context, major, minor);
+        result->status = failed_status(context, input.length != 0, major, minor);
     } else if (major == GSS_S_COMPLETE) {
         result->status = check_established(context);
     } else {

@@ -84,6 +84,7 @@ static const struct translation minors[] = {
     {(uint32_t)KRB5_CC_NOTFOUND, SEC_E_NO_CREDENTIALS},
     {(uint32_t)KRB5_BAD_MSIZE, SEC_E_BUFFER_TOO_SMALL},
     {ENOMEM, SEC_E_INSUFFICIENT_MEMORY},
+    {ENOENT, SEC_E_NO_CREDENTIALS}, /* gss-ntlmssp: there is no file of users */
 };
 
 /* RFC 2744's routine errors. */
@@ -94,7 +95,6 @@ static const struct translation majors[] = {
     {GSS_S_BAD_BINDINGS, SEC_E_BAD_BINDINGS},
     {GSS_S_BAD_SIG, SEC_E_MESSAGE_ALTERED},
     {GSS_S_NO_CRED, SEC_E_NO_CREDENTIALS},
-    {GSS_S_CRED_UNAVAIL, SEC_E_NO_CREDENTIALS},
     {GSS_S_NO_CONTEXT, SEC_E_INVALID_HANDLE},
     {GSS_S_DEFECTIVE_TOKEN, SEC_E_INVALID_TOKEN},
     {GSS_S_DEFECTIVE_CREDENTIAL, SEC_E_UNKNOWN_CREDENTIALS},
@@ -176,6 +176,14 @@ SECURITY_STATUS status_from_gss(const gss_OID_desc *mechanism, OM_uint32 major, 
         append_messages(minor, GSS_C_MECH_CODE, mechanism);
     last.has_reason = true;
     return status_of(&failure);
+}
+
+SECURITY_STATUS status_of_message(const gss_OID_desc *mechanism, OM_uint32 major, OM_uint32 minor)
+{
+    SECURITY_STATUS status = status_from_gss(mechanism, major, minor);
+
+    return status == SEC_E_LOGON_DENIED || status == SEC_E_NO_CREDENTIALS ? SEC_E_INTERNAL_ERROR
+                                                                          : status;
 }
 
 SECURITY_STATUS status_because(SECURITY_STATUS status, const char *reason)

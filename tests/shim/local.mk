@@ -25,6 +25,9 @@ shim_test_libs = libshimtest.la libsspi-gss.la $(CHECK_LIBS) -lpthread
 shim_test_programs += \
 	tests/shim/test_arguments \
 	tests/shim/test_handles \
+	tests/shim/test_errors \
+	tests/shim/test_buffers \
+	tests/shim/test_messages \
 	tests/shim/test_logon
 
 tests_shim_test_arguments_SOURCES = tests/shim/test_arguments.c
@@ -35,6 +38,18 @@ tests_shim_test_arguments_LDADD = $(shim_test_libs)
 tests_shim_test_handles_SOURCES = tests/shim/test_handles.c sspi-shim/handles.c
 tests_shim_test_handles_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_handles_LDADD = $(CHECK_LIBS) -lpthread
+
+tests_shim_test_errors_SOURCES = tests/shim/test_errors.c
+tests_shim_test_errors_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_errors_LDADD = $(shim_test_libs)
+
+tests_shim_test_buffers_SOURCES = tests/shim/test_buffers.c
+tests_shim_test_buffers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_buffers_LDADD = $(shim_test_libs)
+
+tests_shim_test_messages_SOURCES = tests/shim/test_messages.c
+tests_shim_test_messages_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_messages_LDADD = $(shim_test_libs)
 
 tests_shim_test_logon_SOURCES = tests/shim/test_logon.c
 tests_shim_test_logon_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

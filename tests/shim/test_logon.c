@@ -15,6 +15,10 @@ static const struct scenario scenarios[] = {
     {"Kerberos", false, "Kerberos"},
     {"Kerberos", true, "Kerberos"},
     {"NTLM", true, "NTLM"},
+    {"Negotiate", false, "Kerberos"},
+    {"Negotiate", true, "Kerberos"},
+    {"CREDSSP", false, "Kerberos"},
+    {"CREDSSP", true, "Kerberos"},
 };
 #define SCENARIOS (int)(sizeof scenarios / sizeof scenarios[0])
 
@@ -61,9 +65,51 @@ static void send_token_data(struct party *from, struct party *to, const char *te
     ck_assert_uint_eq(received_qop, qop);
 }
 
+/* The same with CREDSSP's records, as one run of octets on the wire. */
+static void send_record(struct party *from, struct party *to, const char *text)
+{
+    SecPkgContext_StreamSizes sizes;
+    unsigned char record[512];
+    SecBuffer buffers[4];
+    SecBufferDesc message = {SECBUFFER_VERSION, 4, buffers};
+    ULONG length = (ULONG)strlen(text);
+
+    ck_assert_int_eq(QueryContextAttributesA(&from->context, SECPKG_ATTR_STREAM_SIZES, &sizes),
+                     SEC_E_OK);
+    ck_assert_uint_eq(sizes.cBuffers, 4);
+    ck_assert_uint_le(sizes.cbHeader + length + sizes.cbTrailer, sizeof record);
+    memcpy(record + sizes.cbHeader, text, length);
+    buffers[0] = (SecBuffer){sizes.cbHeader, SECBUFFER_STREAM_HEADER, record};
+    buffers[1] = (SecBuffer){length, SECBUFFER_DATA, record + sizes.cbHeader};
+    buffers[2] =
+        (SecBuffer){sizes.cbTrailer, SECBUFFER_STREAM_TRAILER, record + sizes.cbHeader + length};
+    buffers[3] = (SecBuffer){0, SECBUFFER_EMPTY, NULL};
+    ck_assert_msg(EncryptMessage(&from->context, 0, &message, 0) == SEC_E_OK, "%s",
+                  SspiGssStatusText());
+    length = buffers[0].cbBuffer + buffers[1].cbBuffer + buffers[2].cbBuffer;
+    buffers[0] = (SecBuffer){length, SECBUFFER_DATA, record};
+    for (int i = 1; i < 4; i++)
+        buffers[i] = (SecBuffer){0, SECBUFFER_EMPTY, NULL};
+    ck_assert_msg(DecryptMessage(&to->context, &message, 0, NULL) == SEC_E_OK, "%s",
+                  SspiGssStatusText());
+    ck_assert_uint_eq(buffers[0].BufferType, SECBUFFER_STREAM_HEADER);
+    ck_assert_uint_eq(buffers[1].BufferType, SECBUFFER_DATA);
+    ck_assert_uint_eq(buffers[2].BufferType, SECBUFFER_STREAM_TRAILER);
+    ck_assert_uint_eq(buffers[3].BufferType, SECBUFFER_EMPTY);
+    ck_assert_uint_eq(buffers[1].cbBuffer, strlen(text));
+    ck_assert_mem_eq(buffers[1].pvBuffer, text, strlen(text));
+}
+
 START_TEST(messages_go_both_ways)
 {
     start(_i);
+    if (strcmp(scenarios[_i].package, "CREDSSP") == 0) {
+        send_record(&client, &server, "from the client");
+        send_record(&server, &client, "from the server");
+        send_record(&client, &server, "and again");
+        stop();
+        return;
+    }
     send_token_data(&client, &server, "from the client", 0);
     send_token_data(&server, &client, "from the server", 0);
     send_token_data(&client, &server, "and again", 0);
