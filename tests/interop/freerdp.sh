@@ -7,11 +7,12 @@ unset XDG_CONFIG_HOME
 export HOME
 mkdir -p "$HOME"
 
-# An X display of our own: Xvfb chooses the number, and writes it to descriptor 4.
+# An X display of our own: Xvfb chooses the number, and writes it to descriptor 4. Without -noreset it
+# would be away for a moment after its last client has gone.
 mkfifo "$REALM_DIR/display"
 # shellcheck disable=SC2016 # the inner shell expands it
 start_in_background "$REALM_DIR/xvfb.log" sh -c \
-  'exec Xvfb -displayfd 4 -screen 0 800x600x24 -nolisten tcp 4>"$1"' sh "$REALM_DIR/display"
+  'exec Xvfb -displayfd 4 -screen 0 800x600x24 -nolisten tcp -noreset 4>"$1"' sh "$REALM_DIR/display"
 read -r display <"$REALM_DIR/display" || bail_out "Xvfb: $(cat "$REALM_DIR/xvfb.log")"
 export DISPLAY=":$display"
 
