@@ -43,8 +43,7 @@ const char *der_error_text(enum der_error error)
 
 /*
  * Reads a length field. asn1_get_length_der() takes lengths that are not minimal and does not tell
- * the length of what has not arrived yet; here the octets must be those that asn1_length_der()
- * writes.
+ * the length of what has not arrived; here the octets must be those that asn1_length_der() writes.
  */
 static enum der_error decode_length(struct byte_range input, struct der_header *header)
 {
@@ -130,7 +129,7 @@ static struct byte_range take_element(struct der_reader *reader)
 
     if (error == DER_OK && header.content > reader->rest.length - header.length)
         error = DER_TRUNCATED;
-    if (error == DER_TRUNCATED && !reader->outermost)
+    if ((error == DER_TRUNCATED || error == DER_TOO_LONG) && !reader->outermost)
         error = DER_BAD_LENGTH;
     if (error != DER_OK) {
         der_fail(reader, error);

@@ -44,8 +44,7 @@ enum {
     DER_SEQUENCE = 0x30,
 };
 
-/* Identifier octets of [number] EXPLICIT and of [APPLICATION number], both constructed; number
- * < 31. */
+/* Identifier octets of [number] EXPLICIT and [APPLICATION number], constructed; number < 31. */
 #define DER_CONTEXT(number)     (0xA0 + (number))
 #define DER_APPLICATION(number) (0x60 + (number))
 
@@ -72,8 +71,7 @@ struct der_reader {
     bool outermost; /* what is missing here has not arrived; further in, the lengths disagree */
 };
 
-/* A reader over the whole of input. Sets *error to DER_OK, or DER_TOO_LONG above DER_MAX_MESSAGE.
- */
+/* A reader over all of input. Sets *error to DER_OK, or DER_TOO_LONG above DER_MAX_MESSAGE. */
 struct der_reader der_reader_of(struct byte_range input, enum der_error *error);
 
 /* Keeps the first error of a message. */
@@ -110,8 +108,7 @@ void der_skip_extensions(struct der_reader *reader, unsigned last_known);
 /* No version of a grammar here has added a field in twenty years; more than these is an attack. */
 #define DER_MAX_EXTENSIONS 16
 
-/* Nothing may be left: DER_TRAILING behind a message, DER_BAD_TAG for another element further in.
- */
+/* Nothing may be left. DER_TRAILING behind a message, DER_BAD_TAG for an element further in. */
 void der_finish(const struct der_reader *reader);
 
 /* True when the content octets of an INTEGER are its shortest two's complement (X.690 8.3). */
@@ -120,8 +117,7 @@ bool der_integer_is_minimal(struct byte_range content);
 /* True when these can be the content octets of an OID (X.690 8.19): shortest, whole, not empty. */
 bool der_object_identifier_is_valid(struct byte_range content);
 
-/* Elements that one message may have around others: TSRemoteGuardCreds with all its lists has 40.
- */
+/* Elements around others in one message: TSRemoteGuardCreds with all its lists has 40. */
 #define DER_MAX_OPENED 64
 
 /*

@@ -10,8 +10,10 @@ static const struct byte_range spnego_oid = {spnego_oid_octets, sizeof spnego_oi
 #define LAST_FIELD_OF_INIT 4
 #define LAST_FIELD_OF_RESP 3
 
-/* reqFlags may not be used (RFC 4178 4.2.1), so only its shape is looked at: pyspnego's has no
- * proper end, as a named bit list would. */
+/*
+ * reqFlags may not be used (RFC 4178 4.2.1), so only its shape is looked at: pyspnego's is no
+ * proper named bit list.
+ */
 static void pass_over_req_flags(struct der_reader *fields)
 {
     struct byte_range flags = der_read_optional_field(fields, 1, DER_BIT_STRING);
@@ -55,8 +57,7 @@ static void read_mech_types(struct der_reader *fields, struct mech_type_list *me
     }
 }
 
-/* negHints: both fields are optional. The text is not looked at; it says nothing (MS-SPNG 2.2.1).
- */
+/* negHints: both fields are optional. Its text is not looked at (MS-SPNG 2.2.1). */
 static void read_neg_hints(struct der_reader *field, struct neg_token_init *init)
 {
     struct der_reader hints = der_enter(field, DER_SEQUENCE);

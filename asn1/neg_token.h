@@ -60,8 +60,7 @@ struct neg_token {
  */
 enum der_error neg_token_decode(struct byte_range input, struct neg_token *token);
 
-/* True when input starts like a NegotiationToken: SPNEGO's RFC 2743 header or a bare NegTokenResp.
- */
+/* True when input starts like a NegotiationToken: SPNEGO's RFC 2743 header, or a NegTokenResp. */
 bool neg_token_is_plausible(struct byte_range input);
 
 /*

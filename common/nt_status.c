@@ -1,7 +1,6 @@
 #include "common/nt_status.h"
 
 #include <stddef.h>
-#include <errno.h>
 #include <krb5.h>
 
 struct cause {
@@ -11,6 +10,12 @@ struct cause {
 
 /* Kerberos error codes are negative com_err numbers; as minor status they are the same 32 bits. */
 #define KRB5_MINOR(code) ((OM_uint32)(code))
+
+/* gss-ntlmssp numbers its errors from "NT" in the upper half; it installs no header for them. */
+#define NTLM_MINOR(number)  (0x4E540000u + (number))
+#define NTLM_BAD_CREDENTIAL NTLM_MINOR(19)
+#define NTLM_TIME_SKEW      NTLM_MINOR(25)
+#define NTLM_USER_NOT_FOUND NTLM_MINOR(29)
 
 static const struct cause causes[] = {
     {KRB5_MINOR(KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN), NT_STATUS_NO_SUCH_USER},
@@ -27,6 +32,10 @@ static const struct cause causes[] = {
     {KRB5_MINOR(KRB5_REALM_UNKNOWN), NT_STATUS_NO_LOGON_SERVERS},
     {KRB5_MINOR(KRB5_REALM_CANT_RESOLVE), NT_STATUS_NO_LOGON_SERVERS},
     {KRB5_MINOR(KRB5KDC_ERR_SVC_UNAVAILABLE), NT_STATUS_NO_LOGON_SERVERS},
+    /* Like Windows, do not tell an NTLM client which of name and password is wrong. */
+    {NTLM_BAD_CREDENTIAL, NT_STATUS_LOGON_FAILURE},
+    {NTLM_USER_NOT_FOUND, NT_STATUS_LOGON_FAILURE},
+    {NTLM_TIME_SKEW, NT_STATUS_TIME_DIFFERENCE_AT_DC},
 };
 
 uint32_t nt_status_from_gss(OM_uint32 major, OM_uint32 minor)

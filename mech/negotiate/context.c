@@ -102,7 +102,8 @@ static OM_uint32 negotiate_inquire_by_oid(OM_uint32 *minor, struct context *cont
 {
     struct negotiate_context *negotiate = negotiate_of(context);
 
-    if (negotiate->inner == GSS_C_NO_CONTEXT)
+    /* MIT's Kerberos reads through a null pointer when a half-made context is asked (1.20). */
+    if (!negotiate->inner_complete)
         return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, NULL);
     if (oid_equal(object, GSS_SSPI_INQ_INNER_MECHANISM))
         return inquiry_answer(minor, oid_range(inner_oid(negotiate->kind)), data);

@@ -20,6 +20,18 @@ void inner_restart(struct negotiate_context *negotiate)
     negotiate->inner_flags = 0;
 }
 
+/*
+ * The inner mechanism failed: its context goes at once. MIT's Kerberos has freed its half already, and
+ * a later question would make the mechglue hand it a null context (as in CVE-2015-2695).
+ */
+static OM_uint32 drop_inner(OM_uint32 *minor, struct negotiate_context *negotiate, OM_uint32 major,
+                            const char *stage)
+{
+    (void)fail_inner(minor, major, *minor, inner_name(negotiate->kind), stage);
+    inner_restart(negotiate);
+    return major;
+}
+
 OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
                          const struct initiate_request *request, struct byte_range input,
                          gss_buffer_t output)
@@ -48,7 +60,7 @@ OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
         &negotiate->inner_flags, NULL);
     (void)glue_release_name(&ignored, &translated);
     if (GSS_ERROR(major))
-        return fail_inner(minor, major, *minor, inner_name(negotiate->kind),
+        return drop_inner(minor, negotiate, major,
                           input.length != 0 ? "reading the server's token"
                                             : "making the first token");
     negotiate->inner_complete = major == GSS_S_COMPLETE;
@@ -69,8 +81,7 @@ static OM_uint32 call_inner_accept(OM_uint32 *minor, struct negotiate_context *n
         output, &negotiate->inner_flags, NULL, &negotiate->delegated);
 
     if (GSS_ERROR(major))
-        return fail_inner(minor, major, *minor, inner_name(negotiate->kind),
-                          "reading the client's token");
+        return drop_inner(minor, negotiate, major, "reading the client's token");
     negotiate->inner_complete = major == GSS_S_COMPLETE;
     return major;
 }

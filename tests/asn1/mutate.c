@@ -5,9 +5,11 @@
 
 #include "asn1/der.h"
 
-/* What a change may add to a message of size octets, at most: a repeated element and a few headers.
- */
+/* A changed message is at most one of two such elements, with a few headers more. */
 #define OUTPUT_SIZE(size) (2 * (size) + 64)
+
+/* Octets at the beginning of a message among which its headers are. */
+#define LOOKED_AT 300
 
 struct output {
     unsigned char *data;
@@ -211,4 +213,21 @@ bool mutate(struct byte_range input, bool into_octet_strings, size_t target, enu
         *output = NULL;
     }
     return mutator.done;
+}
+
+void mutate_each_octet(struct byte_range input, mutate_visit *visit, const void *context)
+{
+    unsigned char *changed = malloc(input.length);
+
+    if (changed == NULL)
+        abort();
+    memcpy(changed, input.data, input.length);
+    for (size_t i = 0; i < input.length && i < LOOKED_AT; i++) {
+        for (unsigned value = 0; value < 256; value++) {
+            changed[i] = (unsigned char)value;
+            visit(context, (struct byte_range){changed, input.length});
+        }
+        changed[i] = input.data[i];
+    }
+    free(changed);
 }

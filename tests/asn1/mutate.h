@@ -32,4 +32,13 @@ enum mutation {
 bool mutate(struct byte_range input, bool into_octet_strings, size_t target, enum mutation mutation,
             unsigned char **output, size_t *length, unsigned *identifier, unsigned *parent);
 
+/* What is done with each changed message. */
+typedef void mutate_visit(const void *context, struct byte_range changed);
+
+/*
+ * Calls visit with input after each single octet was set to each value. Behind the first 300 octets
+ * of a message there is only content, which no decoder looks at: that is left as it is.
+ */
+void mutate_each_octet(struct byte_range input, mutate_visit *visit, const void *context);
+
 #endif

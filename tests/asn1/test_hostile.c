@@ -13,8 +13,7 @@
 #include "tests/asn1/message.h"
 #include "tests/asn1/mutate.h"
 
-/* Far more than any of these inputs needs, also under valgrind: a quadratic decoder takes minutes.
- */
+/* Far more than any of these inputs needs, also under valgrind. */
 #define TIME_LIMIT_SECONDS 1.0
 
 /* Decodes a copy of exactly this size, and checks what must hold when that succeeds. */
@@ -88,21 +87,15 @@ START_TEST(octet_behind_the_message_is_trailing)
 }
 END_TEST
 
-/* Each octet set to each value: most are refused, and what is accepted must be consistent. */
+/* Most changes are refused, and what is accepted must be consistent. */
+static void decode_changed(const void *context, struct byte_range changed)
+{
+    (void)decode_copy(context, changed);
+}
+
 static void change_each_octet(const struct message_type *type, const struct vector *vector)
 {
-    unsigned char changed[VECTOR_MAX_OCTETS];
-    /* Behind the headers of a long message there is only content, which no decoder looks at. */
-    size_t headers = vector->octets.length < 300 ? vector->octets.length : 300;
-
-    memcpy(changed, vector->octets.data, vector->octets.length);
-    for (size_t i = 0; i < headers; i++) {
-        for (unsigned value = 0; value < 256; value++) {
-            changed[i] = (unsigned char)value;
-            (void)decode_copy(type, byte_range_of(changed, vector->octets.length));
-        }
-        changed[i] = vector->octets.data[i];
-    }
+    mutate_each_octet(vector->octets, decode_changed, type);
 }
 
 START_TEST(message_with_any_octet_changed_is_refused_or_consistent)
@@ -140,8 +133,8 @@ static bool must_be_refused(enum mutation mutation, unsigned identifier, unsigne
         return is_field(identifier) || is_number || identifier == DER_OBJECT_IDENTIFIER;
     case MUTATION_REMOVE:
         return is_field(parent) || parent == 0;
-    case MUTATION_PAD_CONTENT:
-        return is_number;
+    case MUTATION_PAD_CONTENT: /* errorCode may be positive in one octet more (pyspnego) */
+        return is_number && parent != DER_CONTEXT(4);
     default:
         return false;
     }

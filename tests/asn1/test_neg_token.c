@@ -15,6 +15,16 @@
 #define KRB5_OID   "\x2A\x86\x48\x86\xF7\x12\x01\x02\x02"
 #define NTLM_OID   "\x2B\x06\x01\x04\x01\x82\x37\x02\x02\x0A"
 
+/* The linker gives us der.c's malloc(), to see what happens when there is no memory. */
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+static bool memory_is_gone;
+
+void *__wrap_malloc(size_t size)
+{
+    return memory_is_gone ? NULL : __real_malloc(size);
+}
+
 static struct neg_token token;
 
 static enum der_error decode_neg_token(struct byte_range input)
@@ -277,6 +287,42 @@ START_TEST(encoders_refuse_what_the_decoder_would)
 }
 END_TEST
 
+START_TEST(encoder_says_that_there_is_no_memory)
+{
+    struct neg_token_resp resp = {.neg_state = NEG_STATE_REJECT};
+    unsigned char *output = (unsigned char *)&resp;
+    size_t length = 1;
+    enum der_error error;
+
+    memory_is_gone = true; /* also for Check, so nothing is asserted meanwhile */
+    error = neg_token_resp_encode(&resp, &output, &length);
+    memory_is_gone = false;
+    ck_assert_int_eq(error, DER_NO_MEMORY);
+    ck_assert_ptr_null(output);
+    ck_assert_uint_eq(length, 0);
+}
+END_TEST
+
+START_TEST(message_too_long_as_a_whole_is_not_written)
+{
+    unsigned char *half = calloc(1, DER_MAX_MESSAGE / 2);
+    struct byte_range field = byte_range_of(half, DER_MAX_MESSAGE / 2);
+    struct neg_token_resp resp = {
+        .neg_state = NEG_STATE_REJECT, .response_token = field, .mech_list_mic = field};
+    unsigned char *output;
+    size_t length;
+
+    ck_assert_ptr_nonnull(half);
+    ck_assert_int_eq(neg_token_resp_encode(&resp, &output, &length), DER_TOO_LONG);
+    resp.mech_list_mic.length -= 64;
+    ck_assert_int_eq(neg_token_resp_encode(&resp, &output, &length), DER_OK);
+    ck_assert_int_eq(decode_neg_token(byte_range_of(output, length)), DER_OK);
+    ck_assert_uint_eq(token.resp.mech_list_mic.length, DER_MAX_MESSAGE / 2 - 64);
+    free(output);
+    free(half);
+}
+END_TEST
+
 START_TEST(every_error_has_a_text)
 {
     for (int error = DER_OK; error <= DER_NO_MEMORY; error++) {
@@ -311,6 +357,8 @@ static TCase *neg_token_case(void)
     tcase_add_test(tcase, neg_token_is_told_from_others_by_its_beginning);
     tcase_add_test(tcase, initial_context_token_may_hold_nothing_or_anything);
     tcase_add_test(tcase, encoders_refuse_what_the_decoder_would);
+    tcase_add_test(tcase, encoder_says_that_there_is_no_memory);
+    tcase_add_test(tcase, message_too_long_as_a_whole_is_not_written);
     tcase_add_test(tcase, every_error_has_a_text);
     return tcase;
 }

@@ -26,8 +26,7 @@ struct vector_list {
     struct vector vectors[VECTOR_MAX_COUNT];
 };
 
-/* Reads a file of tests/vectors/. Ends the program, with a message, when it is not as it should be.
- */
+/* Reads a file of tests/vectors/. Ends the program, saying why, when that is not possible. */
 struct vector_list *vector_list_load(const char *file_name);
 void vector_list_free(struct vector_list *list);
 

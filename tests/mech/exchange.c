@@ -96,6 +96,7 @@ bool exchange_run(struct exchange *x)
     gss_buffer_desc to_server = GSS_C_EMPTY_BUFFER;
     gss_buffer_desc to_client = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor;
+    bool done;
 
     x->client_major = x->server_major = GSS_S_CONTINUE_NEEDED;
     if (x->server_first)
@@ -123,12 +124,11 @@ bool exchange_run(struct exchange *x)
         deliver(x, &to_client);
     }
     (void)gss_release_name(&minor, &target);
-    if (x->client_major == GSS_S_COMPLETE && x->server_major == GSS_S_COMPLETE &&
-        to_server.length == 0 && to_client.length == 0)
-        return true;
+    done = x->client_major == GSS_S_COMPLETE && x->server_major == GSS_S_COMPLETE &&
+           to_server.length == 0 && to_client.length == 0;
     (void)gss_release_buffer(&minor, &to_server);
     (void)gss_release_buffer(&minor, &to_client);
-    return false;
+    return done;
 }
 
 void exchange_reset(struct exchange *x)

@@ -1,6 +1,6 @@
-# The plugin, through the mechglue.
+# The plugin: through the mechglue, and (test_policy, test_peer) from inside.
 if HAVE_CHECK
-mech_tests = tests/mech/test_logon
+mech_tests = tests/mech/test_logon tests/mech/test_delegation tests/mech/test_hostile
 check_PROGRAMS += $(mech_tests)
 TESTS += $(mech_tests)
 exchange_sources = tests/mech/exchange.c tests/mech/exchange.h
@@ -9,4 +9,12 @@ mech_test_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_mech_test_logon_SOURCES = tests/mech/test_logon.c $(exchange_sources)
 tests_mech_test_logon_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_logon_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_delegation_SOURCES = tests/mech/test_delegation.c $(exchange_sources)
+tests_mech_test_delegation_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_delegation_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_hostile_SOURCES = tests/mech/test_hostile.c $(exchange_sources)
+tests_mech_test_hostile_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_hostile_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
 endif

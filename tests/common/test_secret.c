@@ -1,0 +1,204 @@
+/* common/secret.[ch]: what is held, and that nothing of it stays. */
+#include <check.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "common/secret.h"
+
+static const char password[] = "correct horse battery staple";
+
+/* The linker gives us secret.c's munmap(): at that moment everything must be wiped. */
+int __real_munmap(void *address, size_t length);
+int __wrap_munmap(void *address, size_t length);
+static size_t unmapped_wiped, unmapped_dirty;
+
+static bool is_zero(const unsigned char *octets, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (octets[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+int __wrap_munmap(void *address, size_t length)
+{
+    if (is_zero(address, length))
+        unmapped_wiped++;
+    else
+        unmapped_dirty++;
+    return __real_munmap(address, length);
+}
+
+static void set_password(struct secret *secret)
+{
+    ck_assert(secret_set(secret, password, sizeof password - 1));
+    ck_assert(secret_is_present(secret));
+    ck_assert_uint_eq(secret->length, sizeof password - 1);
+    ck_assert_str_eq((const char *)secret->data, password); /* a NUL follows */
+}
+
+static void forget_what_was_unmapped(void)
+{
+    unmapped_wiped = 0;
+    unmapped_dirty = 0;
+}
+
+START_TEST(secret_holds_a_copy)
+{
+    char text[] = "Password";
+    struct secret secret = {0};
+
+    ck_assert(!secret_is_present(&secret));
+    ck_assert(!byte_range_is_present(secret_range(&secret)));
+    ck_assert(secret_set(&secret, text, sizeof text - 1));
+    wipe(text, sizeof text);
+    ck_assert(is_zero((const unsigned char *)text, sizeof text));
+    ck_assert(byte_range_equal(secret_range(&secret), byte_range_of("Password", 8)));
+    secret_release(&secret);
+}
+END_TEST
+
+START_TEST(secret_is_wiped_before_its_memory_goes)
+{
+    struct secret secret = {0};
+
+    set_password(&secret);
+    secret_release(&secret);
+    ck_assert_uint_eq(unmapped_wiped, 1);
+    ck_assert_uint_eq(unmapped_dirty, 0);
+    ck_assert(!secret_is_present(&secret));
+    ck_assert_uint_eq(secret.length, 0);
+    secret_release(&secret);
+    ck_assert_uint_eq(unmapped_wiped, 1);
+}
+END_TEST
+
+START_TEST(secret_is_wiped_when_another_takes_its_place)
+{
+    struct secret secret = {0};
+
+    set_password(&secret);
+    ck_assert(secret_set(&secret, "x", 1));
+    ck_assert_uint_eq(unmapped_wiped, 1);
+    ck_assert_str_eq((const char *)secret.data, "x");
+    ck_assert(secret_allocate(&secret, 100000));
+    ck_assert_uint_eq(unmapped_wiped, 2);
+    ck_assert_uint_eq(unmapped_dirty, 0);
+    ck_assert(is_zero(secret.data, 100000));
+    secret_release(&secret);
+}
+END_TEST
+
+START_TEST(secret_is_absent_when_there_is_no_memory)
+{
+    struct secret secret = {0};
+
+    set_password(&secret);
+    ck_assert(!secret_allocate(&secret, SIZE_MAX));
+    ck_assert(!secret_is_present(&secret));
+    ck_assert_uint_eq(unmapped_wiped, 1);
+    ck_assert(!secret_allocate(&secret, SIZE_MAX / 2));
+    ck_assert(!secret_is_present(&secret));
+}
+END_TEST
+
+START_TEST(truncated_secret_keeps_nothing_behind_its_end)
+{
+    struct secret secret = {0};
+
+    set_password(&secret);
+    secret_truncate(&secret, 7);
+    ck_assert_str_eq((const char *)secret.data, "correct");
+    ck_assert(is_zero(secret.data + 7, secret.mapped - 7));
+    secret_truncate(&secret, 100); /* not longer */
+    ck_assert_uint_eq(secret.length, 7);
+    secret_truncate(&secret, 0);
+    ck_assert(secret_is_present(&secret));
+    ck_assert(is_zero(secret.data, secret.mapped));
+    secret_release(&secret);
+}
+END_TEST
+
+START_TEST(secret_of_any_size_is_followed_by_a_nul)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t sizes[] = {0, 1, page - 1, page, page + 1, 2 * page};
+
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct secret secret = {0};
+
+        ck_assert(secret_allocate(&secret, sizes[i]));
+        ck_assert(secret_is_present(&secret));
+        ck_assert(byte_range_is_present(secret_range(&secret)));
+        ck_assert_uint_gt(secret.mapped, sizes[i]);
+        ck_assert_uint_eq(secret.data[sizes[i]], 0);
+        secret_release(&secret);
+    }
+}
+END_TEST
+
+/* The flags that /proc/self/smaps has for the mapping around address. */
+static void mapping_flags(const void *address, char *flags, size_t size)
+{
+    const char key[] = "VmFlags:";
+    char line[512];
+    bool inside = false;
+    FILE *smaps = fopen("/proc/self/smaps", "r");
+
+    ck_assert_ptr_nonnull(smaps);
+    flags[0] = '\0';
+    while (fgets(line, sizeof line, smaps) != NULL) {
+        uintptr_t start, end;
+
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &end) == 2)
+            inside = start <= (uintptr_t)address && (uintptr_t)address < end;
+        else if (inside && strncmp(line, key, strlen(key)) == 0)
+            snprintf(flags, size, "%s", line + strlen(key));
+    }
+    fclose(smaps);
+}
+
+START_TEST(secret_stays_out_of_core_dumps)
+{
+    struct secret secret = {0};
+    char flags[512];
+
+    set_password(&secret);
+    mapping_flags(secret.data, flags, sizeof flags);
+    ck_assert_msg(strstr(flags, " dd") != NULL, "flags are%s", flags);
+    secret_release(&secret);
+}
+END_TEST
+
+START_TEST(wiping_nothing_is_allowed)
+{
+    wipe(NULL, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("secret");
+    TCase *tcase = tcase_create("secret");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_checked_fixture(tcase, forget_what_was_unmapped, NULL);
+    tcase_add_test(tcase, secret_holds_a_copy);
+    tcase_add_test(tcase, secret_is_wiped_before_its_memory_goes);
+    tcase_add_test(tcase, secret_is_wiped_when_another_takes_its_place);
+    tcase_add_test(tcase, secret_is_absent_when_there_is_no_memory);
+    tcase_add_test(tcase, truncated_secret_keeps_nothing_behind_its_end);
+    tcase_add_test(tcase, secret_of_any_size_is_followed_by_a_nul);
+    tcase_add_test(tcase, secret_stays_out_of_core_dumps);
+    tcase_add_test(tcase, wiping_nothing_is_allowed);
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
