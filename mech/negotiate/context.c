@@ -45,6 +45,12 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
         .inner_mechanism = negotiate->inner_complete ? inner_oid(negotiate->kind) : GSS_C_NO_OID,
         .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
     };
+    /*
+     * gss-ntlmssp claims mutual authentication, which NTLM does not have. MIT's SPNEGO passes that on,
+     * and so do we in its place; who asks for us by name is told the truth.
+     */
+    if (negotiate->kind == INNER_NTLM && !negotiate->interposed)
+        facts->flags &= ~(OM_uint32)GSS_C_MUTUAL_FLAG;
     if (!facts->established)
         facts->flags &= ~(OM_uint32)(GSS_C_PROT_READY_FLAG | GSS_C_TRANS_FLAG);
     if (!negotiate->inner_complete ||
