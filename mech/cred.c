@@ -130,9 +130,8 @@ static OM_uint32 acquire_inner(OM_uint32 *minor, struct credential *c, enum inne
     OM_uint32 ignored;
     OM_uint32 major;
 
-    major = acceptor ? (c->name != GSS_C_NO_NAME
-                            ? name_for_target(minor, kind, c->name, &name)
-                            : GSS_S_COMPLETE)
+    major = acceptor ? (c->name != GSS_C_NO_NAME ? name_for_target(minor, kind, c->name, &name)
+                                                 : GSS_S_COMPLETE)
                      : name_for_user(minor, kind, c->name, &name);
     if (GSS_ERROR(major))
         return major;
@@ -166,8 +165,8 @@ OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum
                     "the credential was acquired for the other role");
     (void)pthread_mutex_lock(&credential->lock);
     if (credential->inner[kind][acceptor] == GSS_C_NO_CREDENTIAL)
-        major = acquire_inner(minor, credential, kind, acceptor,
-                              &credential->inner[kind][acceptor]);
+        major =
+            acquire_inner(minor, credential, kind, acceptor, &credential->inner[kind][acceptor]);
     *inner = credential->inner[kind][acceptor];
     (void)pthread_mutex_unlock(&credential->lock);
     return major;
@@ -279,8 +278,8 @@ static OM_uint32 inquire_inner(OM_uint32 *minor, gss_cred_id_t inner, struct nam
                                OM_uint32 *lifetime)
 {
     gss_name_t glue = GSS_C_NO_NAME;
-    OM_uint32 major = glue_inquire_cred(minor, inner, name != NULL ? &glue : NULL, lifetime, NULL,
-                                        NULL);
+    OM_uint32 major =
+        glue_inquire_cred(minor, inner, name != NULL ? &glue : NULL, lifetime, NULL, NULL);
 
     if (GSS_ERROR(major) || glue == GSS_C_NO_NAME)
         return major;
@@ -305,8 +304,8 @@ OM_uint32 credential_inquire(OM_uint32 *minor, struct credential *credential, st
         /* A password would have to be tried at a KDC first; the name is known without. */
         if (secret_is_present(&credential->password) || !inner_is_registered((enum inner_kind)kind))
             continue;
-        if (!GSS_ERROR(credential_inner(minor, credential, (enum inner_kind)kind, acceptor,
-                                        &inner)) &&
+        if (!GSS_ERROR(
+                credential_inner(minor, credential, (enum inner_kind)kind, acceptor, &inner)) &&
             !GSS_ERROR(inquire_inner(minor, inner, name, lifetime)))
             return GSS_S_COMPLETE;
     }

@@ -21,7 +21,7 @@ struct credential {
     char *certificate; /* acceptor: files, or NULL for what policy says */
     char *private_key;
     struct package_list packages;
-    gss_OID_set allowed; /* gss_set_neg_mechs; NULL: all */
+    gss_OID_set allowed;          /* gss_set_neg_mechs; NULL: all */
     gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
 
     pthread_mutex_t lock; /* guards inner: contexts of several threads may share the credential */
@@ -38,10 +38,10 @@ struct credential_request {
 };
 
 /*
- * Makes a credential. Without a password it asks the inner mechanisms, in their order, until one has
- * credentials for each direction, and fails with the reasons of all when none has: programs rely on
- * gss_acquire_cred to tell them that there is no ticket. *credential is NULL on failure; the caller
- * releases it with credential_release.
+ * Makes a credential. Without a password it asks the inner mechanisms, in their order, until one
+ * has credentials for each direction, and fails with the reasons of all when none has: programs
+ * rely on gss_acquire_cred to tell them that there is no ticket. *credential is NULL on failure;
+ * the caller releases it with credential_release.
  */
 OM_uint32 credential_acquire(OM_uint32 *minor, const struct credential_request *request,
                              struct credential **credential);

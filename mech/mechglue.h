@@ -14,8 +14,8 @@
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 
-#define MECHGLUE_FUNCTION(glue_name, gss_name)                                                     \
-    extern __typeof__(gss_name) glue_name;                                                         \
+#define MECHGLUE_FUNCTION(glue_name, gss_name) \
+    extern __typeof__(gss_name) glue_name;     \
     __asm__(".symver " #glue_name ", " #gss_name "@gssapi_krb5_2_MIT")
 
 MECHGLUE_FUNCTION(glue_accept_sec_context, gss_accept_sec_context);

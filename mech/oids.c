@@ -3,8 +3,8 @@
 #include "gssapi_sspi.h"
 
 /* The GSS-API types are not const, though nothing writes through them. */
-#define DEFINE_OID(name, octets, count)                                                            \
-    static gss_OID_desc name##_desc = {(count), (void *)(uintptr_t)(octets)};                      \
+#define DEFINE_OID(name, octets, count)                                       \
+    static gss_OID_desc name##_desc = {(count), (void *)(uintptr_t)(octets)}; \
     const gss_OID name = &name##_desc
 
 DEFINE_OID(oid_credssp, GSS_SSPI_ARC_OCTETS "\x01", GSS_SSPI_ARC_LENGTH + 1);

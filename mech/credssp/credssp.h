@@ -1,6 +1,6 @@
 /*
- * CredSSP (MS-CSSP): a TLS session, inside it a Negotiate logon carried in TSRequests, a proof that both
- * ends see the same server key, and then the client's credentials.
+ * CredSSP (MS-CSSP): a TLS session, inside it a Negotiate logon carried in TSRequests, a proof that
+ * both ends see the same server key, and then the client's credentials.
  *
  * initiator.c and acceptor.c hold the two state machines, request.c the TSRequests that both read
  * and write, binding.c pubKeyAuth, delegate.c the credentials, protect.c messages afterwards,

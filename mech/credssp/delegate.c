@@ -183,9 +183,8 @@ static OM_uint32 keep_credentials(OM_uint32 *minor, struct credssp_context *cred
     if (!GSS_ERROR(major))
         major = keep_text(minor, creds->password, &credssp->password);
     /* Names go to calls that take strings: what stands behind a NUL would be lost unseen. */
-    if (!GSS_ERROR(major) &&
-        (memchr(credssp->domain.data, '\0', credssp->domain.length) != NULL ||
-         memchr(credssp->user.data, '\0', credssp->user.length) != NULL))
+    if (!GSS_ERROR(major) && (memchr(credssp->domain.data, '\0', credssp->domain.length) != NULL ||
+                              memchr(credssp->user.data, '\0', credssp->user.length) != NULL))
         major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_CREDENTIALS,
                      "a name with a NUL in it");
     return major;
@@ -202,8 +201,8 @@ OM_uint32 delegation_receive(OM_uint32 *minor, struct credssp_context *credssp,
     if (GSS_ERROR(major))
         return major;
     error = ts_credentials_decode(byte_range_of(plain.value, plain.length), &credentials);
-    if (error == DER_BAD_VALUE || (error == DER_OK &&
-                                   credentials.cred_type != TS_CREDENTIALS_PASSWORD))
+    if (error == DER_BAD_VALUE ||
+        (error == DER_OK && credentials.cred_type != TS_CREDENTIALS_PASSWORD))
         major = fail(minor, GSS_S_DEFECTIVE_CREDENTIAL, GSS_SSPI_E_CREDENTIALS_TYPE, "type %u",
                      credentials.cred_type);
     else if (error != DER_OK)
@@ -238,19 +237,26 @@ static OM_uint32 import_user(OM_uint32 *minor, const struct credssp_context *cre
 }
 
 /*
- * Adds one mechanism's credential to *union_credential. Each is acquired without asking a KDC: that
- * happens when the credential is first used. A mechanism that cannot is left out.
+ * Adds one mechanism's credential to *union_credential, which is made by the first. Each is
+ * acquired without asking a KDC: that happens when the credential is first used. A mechanism that
+ * cannot is left out. (gss_add_cred_with_password could make the first one too, but leaks then, in
+ * krb5 1.20.)
  */
 static void add_mechanism(gss_cred_id_t *union_credential, gss_name_t name, gss_OID mechanism,
                           const struct secret *password)
 {
     gss_buffer_desc text = {password->length, password->data};
-    bool first = *union_credential == GSS_C_NO_CREDENTIAL;
+    gss_OID_set_desc mechanisms = {1, mechanism};
     OM_uint32 minor;
-    OM_uint32 major = glue_add_cred_with_password(
-        &minor, *union_credential, name, mechanism, &text, GSS_C_INITIATE, GSS_C_INDEFINITE, 0,
-        first ? union_credential : NULL, NULL, NULL, NULL);
+    OM_uint32 major;
 
+    if (*union_credential == GSS_C_NO_CREDENTIAL)
+        major = glue_acquire_cred_with_password(&minor, name, &text, GSS_C_INDEFINITE, &mechanisms,
+                                                GSS_C_INITIATE, union_credential, NULL, NULL);
+    else
+        major = glue_add_cred_with_password(&minor, *union_credential, name, mechanism, &text,
+                                            GSS_C_INITIATE, GSS_C_INDEFINITE, 0, NULL, NULL, NULL,
+                                            NULL);
     if (GSS_ERROR(major))
         trace("credssp: a mechanism takes no delegated password (%#x)", major);
 }
@@ -261,7 +267,7 @@ static gss_cred_id_t credential_from_password(const struct credssp_context *cred
         gss_OID mechanism;
         enum inner_kind form; /* whose form of the name it takes */
     } mechanisms[] = {
-        {oid_krb5, INNER_KERBEROS},   {oid_ntlmssp, INNER_NTLM}, {oid_spnego, INNER_KERBEROS},
+        {oid_krb5, INNER_KERBEROS},  {oid_ntlmssp, INNER_NTLM}, {oid_spnego, INNER_KERBEROS},
         {oid_negotiate, INNER_NTLM}, {oid_credssp, INNER_NTLM},
     };
     gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;

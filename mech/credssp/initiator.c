@@ -8,8 +8,8 @@
 #include "mech/status.h"
 
 /* What CredSSP asks of the logon inside, as Windows' own does. */
-#define INNER_FLAGS                                                                                \
-    (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG |                  \
+#define INNER_FLAGS                                                               \
+    (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | \
      GSS_C_SEQUENCE_FLAG)
 
 /* One step of the Negotiate logon. */
@@ -60,8 +60,7 @@ static OM_uint32 send_nego_token(OM_uint32 *minor, struct credssp_context *creds
 
 /* A step of the logon, and its token on the way to the server. */
 static OM_uint32 continue_negotiate(OM_uint32 *minor, struct credssp_context *credssp,
-                                    const struct initiate_request *request,
-                                    struct byte_range token)
+                                    const struct initiate_request *request, struct byte_range token)
 {
     gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
     OM_uint32 ignored;
@@ -144,8 +143,7 @@ static OM_uint32 read_nego_token(OM_uint32 *minor, struct credssp_context *creds
  * pubKeyAuth is opened: verifying the MIC moves NTLM's key stream.
  */
 static OM_uint32 finish_negotiate(OM_uint32 *minor, struct credssp_context *credssp,
-                                  const struct initiate_request *request,
-                                  struct byte_range token)
+                                  const struct initiate_request *request, struct byte_range token)
 {
     gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
     OM_uint32 ignored;

@@ -5,8 +5,8 @@
 #include "mech/trace.h"
 
 /*
- * Tells the initiator that the logon failed, with the inner mechanism's own error token where it made
- * one. major and *minor are those of the failure and stay what they are.
+ * Tells the initiator that the logon failed, with the inner mechanism's own error token where it
+ * made one. major and *minor are those of the failure and stay what they are.
  */
 static OM_uint32 reject(OM_uint32 major, struct reply *reply, gss_buffer_t output)
 {
@@ -25,8 +25,8 @@ static OM_uint32 reject(OM_uint32 major, struct reply *reply, gss_buffer_t outpu
 static OM_uint32 send_hints(OM_uint32 *minor, struct negotiate_context *negotiate,
                             const struct accept_request *request, gss_buffer_t output)
 {
-    struct neg_token_init init = {.hint_name = byte_range_of(NEG_TOKEN_HINT_NAME,
-                                                             sizeof NEG_TOKEN_HINT_NAME - 1)};
+    struct neg_token_init init = {
+        .hint_name = byte_range_of(NEG_TOKEN_HINT_NAME, sizeof NEG_TOKEN_HINT_NAME - 1)};
     enum inner_kind kinds[INNER_COUNT];
     unsigned char *octets = NULL;
     size_t length = 0;
@@ -162,8 +162,8 @@ static bool means_no_credentials(OM_uint32 major)
 }
 
 /*
- * The initiator's first choice with its optimistic token: tried at once. false means that we have no
- * credentials for it, and the next one is due.
+ * The initiator's first choice with its optimistic token: tried at once. false means that we have
+ * no credentials for it, and the next one is due.
  */
 static bool try_optimistic_token(OM_uint32 *minor, struct negotiate_context *negotiate,
                                  const struct accept_request *request,

@@ -26,8 +26,9 @@ struct negotiate_context {
     enum negotiate_state state;
     struct policy *policy;
     /*
-     * The caller asked for SPNEGO and is told the inner mechanism's OID, as MIT's tells it; one that
-     * asked for us by name is told our name (gss-client asks the mechanism for its name types next).
+     * The caller asked for SPNEGO and is told the inner mechanism's OID, as MIT's tells it; one
+     * that asked for us by name is told our name (gss-client asks the mechanism for its name types
+     * next).
      */
     bool interposed;
 
@@ -58,8 +59,9 @@ struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool 
 bool negotiate_can_protect(const struct context *context);
 
 /*
- * Initiator: takes the logon for done without the acceptor's last NegTokenResp, which CredSSP servers
- * may leave out. The caller must have verified a message under the inner mechanism's keys since.
+ * Initiator: takes the logon for done without the acceptor's last NegTokenResp, which CredSSP
+ * servers may leave out. The caller must have verified a message under the inner mechanism's keys
+ * since.
  */
 OM_uint32 negotiate_conclude(OM_uint32 *minor, struct context *context);
 
@@ -92,7 +94,8 @@ bool mechlist_has(const struct mech_type_list *list, enum inner_kind kind);
 
 /* --- mic.c --- */
 
-/* Whether NTLM wants a mechListMIC; asking also tells it that there can be one (MS-SPNG 3.3.5.1). */
+/* Whether NTLM wants a mechListMIC; asking also tells it that there can be one (MS-SPNG 3.3.5.1).
+ */
 bool mic_wanted_by_ntlm(struct negotiate_context *negotiate);
 
 /* Makes our mechListMIC. The caller frees *mic with gss_release_buffer. */
@@ -117,8 +120,8 @@ OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
 void inner_restart(struct negotiate_context *negotiate);
 
 /* Whether the inner mechanism may be tried: registered, and allowed by caller and policy. */
-bool inner_is_usable(const struct negotiate_context *negotiate,
-                     const struct credential *credential, enum inner_kind kind);
+bool inner_is_usable(const struct negotiate_context *negotiate, const struct credential *credential,
+                     enum inner_kind kind);
 
 /* --- reply.c --- */
 

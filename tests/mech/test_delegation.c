@@ -72,9 +72,8 @@ static void assert_credentials(const char *domain, const char *user)
     const char *expected[3] = {domain, user, realm_variable("REALM_PASSWORD")};
     OM_uint32 minor;
 
-    ck_assert_uint_eq(gss_inquire_sec_context_by_oid(&minor, x.server,
-                                                     (gss_OID)(uintptr_t)GSS_SSPI_INQ_CREDENTIALS,
-                                                     &data),
+    ck_assert_uint_eq(gss_inquire_sec_context_by_oid(
+                          &minor, x.server, (gss_OID)(uintptr_t)GSS_SSPI_INQ_CREDENTIALS, &data),
                       GSS_S_COMPLETE);
     ck_assert_uint_eq(data->count, 3);
     for (size_t i = 0; i < 3; i++) {
@@ -158,9 +157,8 @@ START_TEST(nothing_goes_out_unasked)
     ck_assert(x.delegated == GSS_C_NO_CREDENTIAL);
     ck_assert((x.server_flags & GSS_C_DELEG_FLAG) == 0);
     ck_assert((x.client_flags & GSS_C_DELEG_FLAG) == 0);
-    ck_assert_uint_eq(gss_inquire_sec_context_by_oid(&minor, x.server,
-                                                     (gss_OID)(uintptr_t)GSS_SSPI_INQ_CREDENTIALS,
-                                                     &data),
+    ck_assert_uint_eq(gss_inquire_sec_context_by_oid(
+                          &minor, x.server, (gss_OID)(uintptr_t)GSS_SSPI_INQ_CREDENTIALS, &data),
                       GSS_S_UNAVAILABLE);
 }
 END_TEST

@@ -1,4 +1,5 @@
-/* Logons that succeed: each mechanism with Kerberos and with NTLM inside, ours and MIT's as peers. */
+/* Logons that succeed: each mechanism with Kerberos and with NTLM inside, ours and MIT's as peers.
+ */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,9 +41,9 @@ static void assert_inquiry(gss_ctx_id_t context, gss_const_OID object, const cha
     gss_buffer_set_t data = GSS_C_NO_BUFFER_SET;
     OM_uint32 minor;
 
-    ck_assert_uint_eq(gss_inquire_sec_context_by_oid(&minor, context, (gss_OID)(uintptr_t)object,
-                                                     &data),
-                      GSS_S_COMPLETE);
+    ck_assert_uint_eq(
+        gss_inquire_sec_context_by_oid(&minor, context, (gss_OID)(uintptr_t)object, &data),
+        GSS_S_COMPLETE);
     ck_assert_uint_eq(data->count, 1);
     ck_assert_uint_ge(data->elements[0].length, length);
     ck_assert_mem_eq(data->elements[0].value, expected, length);
@@ -212,8 +213,8 @@ END_TEST
 
 START_TEST(package_list_leaves_only_ntlm)
 {
-    x.client_credential =
-        store_credential(GSS_SSPI_MECH_NEGOTIATE, GSS_C_INITIATE, NULL, "packages", "!kerberos", NULL);
+    x.client_credential = store_credential(GSS_SSPI_MECH_NEGOTIATE, GSS_C_INITIATE, NULL,
+                                           "packages", "!kerberos", NULL);
     ck_assert(x.client_credential != GSS_C_NO_CREDENTIAL);
     x.mechanism = x.server_header = GSS_SSPI_MECH_NEGOTIATE;
     x.flags = NEGOTIATE_FLAGS;
@@ -330,9 +331,9 @@ START_TEST(inquire_context_tells_both_names)
     ck_assert_int_eq(open, 1);
     (void)gss_release_name(&minor, &source);
     (void)gss_release_name(&minor, &target);
-    ck_assert_uint_eq(gss_inquire_context(&minor, x.server, &source, NULL, NULL, &mechanism, NULL,
-                                          &local, &open),
-                      GSS_S_COMPLETE);
+    ck_assert_uint_eq(
+        gss_inquire_context(&minor, x.server, &source, NULL, NULL, &mechanism, NULL, &local, &open),
+        GSS_S_COMPLETE);
     ck_assert_str_eq(name_text_of(source), "alice@EXAMPLE.TEST");
     ck_assert_int_eq(local, 0);
     (void)gss_release_name(&minor, &source);
