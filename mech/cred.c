@@ -139,17 +139,25 @@ static void offer_only_unicode(gss_cred_id_t *inner)
     (void)glue_set_cred_option(&ignored, inner, oid_ntlmssp_flags, &value);
 }
 
-OM_uint32 credential_default_ntlm(OM_uint32 *minor, gss_cred_id_t *inner)
+static OM_uint32 acquire_default(OM_uint32 *minor, enum inner_kind kind, gss_cred_usage_t usage,
+                                 gss_cred_id_t *inner)
 {
-    gss_OID_set_desc mechanisms = {1, inner_oid(INNER_NTLM)};
-    OM_uint32 major =
-        glue_acquire_cred_from(minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms, GSS_C_INITIATE,
-                               GSS_C_NO_CRED_STORE, inner, NULL, NULL);
+    gss_OID_set_desc mechanisms = {1, inner_oid(kind)};
+    OM_uint32 major = glue_acquire_cred_from(minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms,
+                                             usage, GSS_C_NO_CRED_STORE, inner, NULL, NULL);
 
     if (GSS_ERROR(major))
-        return fail_inner(minor, major, *minor, inner_name(INNER_NTLM), "acquiring credentials");
-    offer_only_unicode(inner);
+        return fail_inner(minor, major, *minor, inner_name(kind), "acquiring credentials");
     return GSS_S_COMPLETE;
+}
+
+OM_uint32 credential_default_ntlm(OM_uint32 *minor, gss_cred_id_t *inner)
+{
+    OM_uint32 major = acquire_default(minor, INNER_NTLM, GSS_C_INITIATE, inner);
+
+    if (!GSS_ERROR(major))
+        offer_only_unicode(inner);
+    return major;
 }
 
 /* Acquires from what the caller gave; the lock is held. */
@@ -203,6 +211,20 @@ OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum
             acquire_inner(minor, credential, kind, acceptor, &credential->inner[kind][acceptor]);
     *inner = credential->inner[kind][acceptor];
     (void)pthread_mutex_unlock(&credential->lock);
+    return major;
+}
+
+OM_uint32 credential_can_accept(OM_uint32 *minor, struct credential *credential,
+                                enum inner_kind kind)
+{
+    gss_cred_id_t inner = GSS_C_NO_CREDENTIAL;
+    OM_uint32 ignored;
+    OM_uint32 major;
+
+    if (credential != NULL)
+        return credential_inner(minor, credential, kind, true, &inner);
+    major = acquire_default(minor, kind, GSS_C_ACCEPT, &inner);
+    (void)glue_release_cred(&ignored, &inner);
     return major;
 }
 

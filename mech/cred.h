@@ -57,6 +57,13 @@ OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum
                            bool acceptor, gss_cred_id_t *inner);
 
 /*
+ * Whether the inner mechanism has a credential to accept with; for a NULL credential the caller's
+ * default is acquired and given back. GSS_S_COMPLETE, or the reason.
+ */
+OM_uint32 credential_can_accept(OM_uint32 *minor, struct credential *credential,
+                                enum inner_kind kind);
+
+/*
  * The caller's default NTLM credential as an initiator. Unlike the default that gss-ntlmssp would
  * take by itself, it offers Unicode alone: servers that send both character sets back (FreeRDP 2)
  * would be refused. The caller releases *inner with gss_release_cred.

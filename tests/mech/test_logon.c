@@ -272,6 +272,16 @@ static void credssp_with_option(const char *option)
     assert_logged_on("alice@EXAMPLE.TEST");
 }
 
+/* Kerberos is offered first and turned down: SPNEGO with mechListMICs both ways, inside TSRequests. */
+START_TEST(credssp_acceptor_without_keytab_chooses_ntlm)
+{
+    ck_assert_int_eq(setenv("KRB5_KTNAME", "FILE:/nonexistent/keytab", 1), 0);
+    x.mechanism = GSS_SSPI_MECH_CREDSSP;
+    assert_logged_on("EXAMPLE\\alice");
+    assert_inquiry(x.client, GSS_SSPI_INQ_INNER_MECHANISM, ntlm_oid.elements, ntlm_oid.length);
+}
+END_TEST
+
 START_TEST(credssp_over_tls_1_2)
 {
     credssp_with_option("tls_priority = NORMAL:-VERS-ALL:+VERS-TLS1.2");
@@ -375,6 +385,7 @@ int main(void)
     tcase_set_timeout(credssp, 60);
     tcase_add_test(credssp, credssp_with_kerberos);
     tcase_add_test(credssp, credssp_with_ntlm);
+    tcase_add_test(credssp, credssp_acceptor_without_keytab_chooses_ntlm);
     tcase_add_test(credssp, credssp_over_tls_1_2);
     tcase_add_test(credssp, credssp_with_ecdsa_certificate);
     tcase_add_test(credssp, session_key_is_that_of_the_inner_mechanism);
