@@ -77,13 +77,13 @@ static int generate_key(gnutls_x509_privkey_t key, enum self_signed_key kind)
 static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
 {
     unsigned char serial[SERIAL_OCTETS];
-    char host[HOST_NAME_OCTETS] = "localhost";
+    char host[HOST_NAME_OCTETS];
     time_t now = time(NULL);
     int status = gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial);
 
     serial[0] &= 0x7F; /* a serial number is positive */
-    if (gethostname(host, sizeof host - 1) != 0 || host[0] == '\0')
-        (void)strcpy(host, "localhost");
+    if (gethostname(host, sizeof host) != 0 || host[0] == '\0')
+        (void)snprintf(host, sizeof host, "localhost");
     host[sizeof host - 1] = '\0';
     if (status < 0 || (status = gnutls_x509_crt_set_version(crt, 3)) < 0 ||
         (status = gnutls_x509_crt_set_serial(crt, serial, sizeof serial)) < 0 ||

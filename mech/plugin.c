@@ -553,7 +553,7 @@ static OM_uint32 inner_for_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_ctx_id
 OM_uint32 gss_wrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
                        int *conf_state, gss_iov_buffer_desc *iov, int count)
 {
-    gss_ctx_id_t inner;
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
     OM_uint32 major = inner_for_iov(minor, handle, &inner);
 
     if (GSS_ERROR(major))
@@ -566,7 +566,7 @@ INTERPOSER_ALIAS(gssi_wrap_iov, gss_wrap_iov);
 OM_uint32 gss_unwrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int *conf_state, gss_qop_t *qop,
                          gss_iov_buffer_desc *iov, int count)
 {
-    gss_ctx_id_t inner;
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
     OM_uint32 major = inner_for_iov(minor, handle, &inner);
 
     if (GSS_ERROR(major))
@@ -579,7 +579,7 @@ INTERPOSER_ALIAS(gssi_unwrap_iov, gss_unwrap_iov);
 OM_uint32 gss_wrap_iov_length(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
                               int *conf_state, gss_iov_buffer_desc *iov, int count)
 {
-    gss_ctx_id_t inner;
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
     OM_uint32 major = inner_for_iov(minor, handle, &inner);
 
     if (GSS_ERROR(major))

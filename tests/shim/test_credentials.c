@@ -32,6 +32,7 @@ static ULONG widen(WCHAR *wide, const char *ascii)
 {
     ULONG i;
 
+    ck_assert_ptr_nonnull(ascii);
     for (i = 0; ascii[i] != '\0'; i++)
         wide[i] = (unsigned char)ascii[i];
     wide[i] = 0;

@@ -15,7 +15,7 @@ static CtxtHandle shared;
 /* Signs with the context until it is gone. */
 static void *use_until_it_is_gone(void *argument)
 {
-    unsigned char token[256];
+    unsigned char token[256] = {0};
     char data[] = "text";
     SecBuffer buffers[2];
     SecBufferDesc message = {SECBUFFER_VERSION, 2, buffers};
