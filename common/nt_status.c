@@ -1,5 +1,6 @@
 #include "common/nt_status.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <krb5.h>
 

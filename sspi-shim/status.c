@@ -9,7 +9,7 @@
 #include <gssapi_sspi.h>
 #include <sspi-gss/sspi_gss.h>
 #include "common/nt_status.h"
-#include "gss_sspi_errors.h"
+#include "mech/gss_sspi_errors.h"
 #include "sspi-shim/packages.h"
 
 /* Room for the sentences of a mechanism, of major and of minor status, and the status' name. */
