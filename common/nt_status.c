@@ -50,8 +50,8 @@ uint32_t nt_status_from_gss(OM_uint32 major, OM_uint32 minor)
         return NT_STATUS_LOGON_FAILURE;
     case GSS_S_FAILURE:
         /*
-         * gss-ntlmssp's acceptor: a response that does not fit the password is EINVAL, a user that it
-         * does not know EACCES. A peer is not to learn which.
+         * gss-ntlmssp's acceptor: a response that does not fit the password is EINVAL, a user that
+         * it does not know EACCES. A peer is not to learn which.
          */
         return minor == EINVAL || minor == EACCES ? NT_STATUS_LOGON_FAILURE : NT_STATUS_NONE;
     default:

@@ -120,6 +120,38 @@ bool credential_allows(const struct credential *credential, const struct policy 
            (kind == INNER_KERBEROS && oid_set_has(credential->allowed, oid_krb5_microsoft));
 }
 
+/*
+ * What an NTLM NEGOTIATE message offers (MS-NLMP 2.2.2.5): what gss-ntlmssp offers, without the OEM
+ * character set. Signing and sealing are added as the context asks for them.
+ */
+#define NTLM_CLIENT_FLAGS                                                                        \
+    (0x80000000u /* 56 */ | 0x20000000u /* 128 */ | 0x02000000u /* VERSION */ |                  \
+     0x00008000u /* ALWAYS_SIGN */ | 0x00000200u /* NTLM */ | 0x00000004u /* REQUEST_TARGET */ | \
+     0x00000001u /* UNICODE */)
+
+/* Another NTLM than gss-ntlmssp may not know the option, and is left as it is. */
+static void offer_only_unicode(gss_cred_id_t *inner)
+{
+    uint32_t flags = NTLM_CLIENT_FLAGS;
+    gss_buffer_desc value = {sizeof flags, &flags};
+    OM_uint32 ignored;
+
+    (void)glue_set_cred_option(&ignored, inner, oid_ntlmssp_flags, &value);
+}
+
+OM_uint32 credential_default_ntlm(OM_uint32 *minor, gss_cred_id_t *inner)
+{
+    gss_OID_set_desc mechanisms = {1, inner_oid(INNER_NTLM)};
+    OM_uint32 major =
+        glue_acquire_cred_from(minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms, GSS_C_INITIATE,
+                               GSS_C_NO_CRED_STORE, inner, NULL, NULL);
+
+    if (GSS_ERROR(major))
+        return fail_inner(minor, major, *minor, inner_name(INNER_NTLM), "acquiring credentials");
+    offer_only_unicode(inner);
+    return GSS_S_COMPLETE;
+}
+
 /* Acquires from what the caller gave; the lock is held. */
 static OM_uint32 acquire_inner(OM_uint32 *minor, struct credential *c, enum inner_kind kind,
                                bool acceptor, gss_cred_id_t *inner)
@@ -148,6 +180,8 @@ static OM_uint32 acquire_inner(OM_uint32 *minor, struct credential *c, enum inne
     (void)glue_release_name(&ignored, &name);
     if (GSS_ERROR(major))
         return fail_inner(minor, major, *minor, inner_name(kind), "acquiring credentials");
+    if (kind == INNER_NTLM && !acceptor)
+        offer_only_unicode(inner);
     return GSS_S_COMPLETE;
 }
 

@@ -56,6 +56,13 @@ void credential_release(struct credential **credential);
 OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum inner_kind kind,
                            bool acceptor, gss_cred_id_t *inner);
 
+/*
+ * The caller's default NTLM credential as an initiator. Unlike the default that gss-ntlmssp would
+ * take by itself, it offers Unicode alone: servers that send both character sets back (FreeRDP 2)
+ * would be refused. The caller releases *inner with gss_release_cred.
+ */
+OM_uint32 credential_default_ntlm(OM_uint32 *minor, gss_cred_id_t *inner);
+
 /* Whether caller (credential, NULL for the default) and policy let the mechanism be used. */
 bool credential_allows(const struct credential *credential, const struct policy *policy,
                        enum inner_kind kind);

@@ -17,6 +17,8 @@ DEFINE_OID(oid_ntlmssp, "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a", 10);
 DEFINE_OID(oid_ntlmssp_require_mic, "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x02", 11);
 DEFINE_OID(oid_ntlmssp_reset_crypto, "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x03", 11);
 
+DEFINE_OID(oid_ntlmssp_flags, "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x05", 11);
+
 bool oid_equal(gss_const_OID a, gss_const_OID b)
 {
     return byte_range_equal(oid_range(a), oid_range(b));

@@ -20,7 +20,8 @@ static OM_uint32 initiate(struct context *context, struct byte_range input, OM_u
 
     return gss_init_sec_context(minor, context->credential->outbound, &context->gss,
                                 context->target, (gss_OID)(uintptr_t)context->mechanism,
-                                flags_to_gss(context->request), 0, bindings_of(context),
+                                flags_to_gss(context->request, context->package->is_stream), 0,
+                                bindings_of(context),
                                 first && input.length == 0 ? GSS_C_NO_BUFFER : &buffer, NULL, token,
                                 &context->flags, &context->lifetime);
 }

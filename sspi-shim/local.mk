@@ -20,6 +20,7 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/context.c sspi-shim/context.h \
 	sspi-shim/credentials.c sspi-shim/credentials.h \
 	sspi-shim/delegation.c sspi-shim/delegation.h \
+	sspi-shim/delivery.c sspi-shim/delivery.h \
 	sspi-shim/flags.c sspi-shim/flags.h \
 	sspi-shim/handles.c sspi-shim/handles.h \
 	sspi-shim/identity.c sspi-shim/identity.h \

@@ -48,6 +48,7 @@ OM_uint32 delegation_prepare(OM_uint32 *minor, struct credssp_context *credssp,
     credssp->target = name_service_principal(request->target->glue);
     if (credssp->target == NULL)
         return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, NULL);
+    credssp->mutual_is_wanted = (request->flags & GSS_C_MUTUAL_FLAG) != 0;
     credssp->delegation_is_optional = (request->flags & GSS_C_DELEG_FLAG) == 0;
     if ((request->flags & (GSS_C_DELEG_FLAG | GSS_C_DELEG_POLICY_FLAG)) == 0)
         credssp->plan = DELEGATE_NOTHING;
@@ -67,6 +68,8 @@ OM_uint32 delegation_confirm(OM_uint32 *minor, struct credssp_context *credssp)
     /* NTLM cannot forward tickets: nothing has gone out, and nothing will. */
     if (credssp->plan == DELEGATE_TICKET)
         return GSS_S_COMPLETE;
+    if (credssp->plan == DELEGATE_PASSWORD && credssp->mutual_is_wanted && !kerberos)
+        return fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_MUTUAL_AUTH, "%s", credssp->target);
     return apply_policy(minor, credssp, kerberos ? SERVER_PROVED : SERVER_PROVED_NTLM);
 }
 

@@ -94,6 +94,7 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
     credssp->negotiate = negotiate_context_create(minor, true, false);
     if (credssp->negotiate == NULL)
         return GSS_S_FAILURE;
+    negotiate_use_bare_ntlm(credssp->negotiate);
     credssp->tls =
         tls_client_create(minor, credssp->policy->tls_priority, host_of(credssp->target));
     if (credssp->tls == NULL)

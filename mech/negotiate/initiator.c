@@ -88,6 +88,11 @@ static OM_uint32 send_init(OM_uint32 *minor, struct negotiate_context *negotiate
                     "a NegTokenResp before anything was asked");
     count = list_candidates(negotiate, request, &hints.init.mech_types, candidates);
     major = make_optimistic_token(minor, negotiate, request, candidates, count, &first, &token);
+    if (!GSS_ERROR(major) && negotiate->bare_ntlm && negotiate->kind == INNER_NTLM) {
+        *output = token;
+        negotiate->state = NEGOTIATE_RAW;
+        return GSS_S_CONTINUE_NEEDED;
+    }
     if (!GSS_ERROR(major))
         major = mechlist_build(minor, negotiate, candidates + first, count - first);
     if (GSS_ERROR(major))

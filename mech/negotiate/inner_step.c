@@ -32,6 +32,20 @@ static OM_uint32 drop_inner(OM_uint32 *minor, struct negotiate_context *negotiat
     return major;
 }
 
+/* What the inner mechanism is to log on with: the caller's credential, or its own default. */
+static OM_uint32 initiator_credential(OM_uint32 *minor, struct negotiate_context *negotiate,
+                                      struct credential *credential, gss_cred_id_t *inner)
+{
+    OM_uint32 major = GSS_S_COMPLETE;
+
+    if (credential != NULL || negotiate->kind != INNER_NTLM)
+        return credential_inner(minor, credential, negotiate->kind, false, inner);
+    if (negotiate->default_ntlm == GSS_C_NO_CREDENTIAL)
+        major = credential_default_ntlm(minor, &negotiate->default_ntlm);
+    *inner = negotiate->default_ntlm;
+    return major;
+}
+
 OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
                          const struct initiate_request *request, struct byte_range input,
                          gss_buffer_t output)
@@ -42,7 +56,7 @@ OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
     OM_uint32 ignored;
     OM_uint32 major;
 
-    major = credential_inner(minor, request->credential, negotiate->kind, false, &credential);
+    major = initiator_credential(minor, negotiate, request->credential, &credential);
     if (GSS_ERROR(major))
         return major;
     /* Kerberos reads every form of name; a copy for the others only. */

@@ -32,12 +32,15 @@ struct negotiate_context {
      */
     bool interposed;
 
+    bool bare_ntlm; /* initiator: see negotiate_use_bare_ntlm */
+
     struct mech_type_list mech_types; /* the initiator's list, exactly as on the wire */
     unsigned char *mech_types_octets; /* what mech_types points into */
 
     enum inner_kind kind; /* INNER_COUNT until one is chosen */
     gss_OID wire_oid;     /* how the chosen mechanism is spelled in supportedMech */
     gss_ctx_id_t inner;
+    gss_cred_id_t default_ntlm; /* initiator without a credential of its own */
     bool inner_complete;
     OM_uint32 inner_flags;
     gss_name_t initiator_name;
@@ -51,6 +54,13 @@ struct negotiate_context {
 
 /* Makes a context for one role. NULL, with *minor set, on failure. */
 struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool interposed);
+
+/*
+ * Initiator: where NTLM is all that is left to offer, its tokens go out without SPNEGO around them.
+ * Windows' CredSSP clients do that, every CredSSP server takes it, and FreeRDP 2's takes nothing
+ * else. There is no list of mechanisms then that somebody could shorten.
+ */
+void negotiate_use_bare_ntlm(struct context *context);
 
 /*
  * Whether messages can be protected already: the inner mechanism is done, though SPNEGO may still

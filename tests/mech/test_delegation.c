@@ -183,6 +183,16 @@ START_TEST(policy_refuses_when_only_ntlm_proved_the_server)
 }
 END_TEST
 
+START_TEST(password_does_not_go_to_a_server_that_only_ntlm_knows_when_mutual_is_wanted)
+{
+    with_options("packages = ntlm");
+    x.flags |= GSS_C_MUTUAL_FLAG;
+    use_password("EXAMPLE\\alice");
+    assert_refused(GSS_SSPI_E_MUTUAL_AUTH);
+    ck_assert(x.delegated == GSS_C_NO_CREDENTIAL);
+}
+END_TEST
+
 START_TEST(deny_list_wins)
 {
     with_options("DenyFreshCredentials = */localhost");
@@ -285,6 +295,8 @@ int main(void)
     tcase_add_test(cases, nothing_goes_out_unasked);
     tcase_add_test(cases, policy_refuses_before_anything_is_sent);
     tcase_add_test(cases, policy_refuses_when_only_ntlm_proved_the_server);
+    tcase_add_test(cases,
+                   password_does_not_go_to_a_server_that_only_ntlm_knows_when_mutual_is_wanted);
     tcase_add_test(cases, deny_list_wins);
     tcase_add_test(cases, delegation_by_policy_alone_does_without);
     tcase_add_test(cases, delegation_by_policy_alone_delegates_where_allowed);

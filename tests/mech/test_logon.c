@@ -80,6 +80,7 @@ START_TEST(negotiate_with_ntlm_ours_to_ours)
     x.flags = NEGOTIATE_FLAGS;
     assert_logged_on("EXAMPLE\\alice");
     ck_assert(same_oid(x.server_mechanism, &ntlm_oid));
+    ck_assert((x.client_flags & GSS_C_MUTUAL_FLAG) == 0);
     /* NEGOTIATE, CHALLENGE, AUTHENTICATE with mechListMIC, accept-completed with mechListMIC */
     ck_assert_uint_eq(x.tokens, 4);
 }

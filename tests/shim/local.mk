@@ -14,6 +14,10 @@ tests_shim_test_layout_winpr_SOURCES = tests/shim/test_layout_winpr.c tests/shim
 tests_shim_test_layout_winpr_CPPFLAGS = $(AM_CPPFLAGS) $(WINPR_CFLAGS)
 # WinPR's headers are not written for our warnings.
 tests_shim_test_layout_winpr_CFLAGS = $(SANITIZER_CFLAGS)
+
+shim_test_programs += tests/shim/test_winpr_neighbour
+tests_shim_test_winpr_neighbour_SOURCES = tests/shim/test_winpr_neighbour.c
+tests_shim_test_winpr_neighbour_LDADD = -ldl
 endif
 
 if HAVE_CHECK
@@ -30,6 +34,7 @@ shim_test_programs += \
 	tests/shim/test_messages \
 	tests/shim/test_attributes \
 	tests/shim/test_credentials \
+	tests/shim/test_threads \
 	tests/shim/test_logon
 
 tests_shim_test_arguments_SOURCES = tests/shim/test_arguments.c
@@ -60,6 +65,10 @@ tests_shim_test_attributes_LDADD = $(shim_test_libs) $(UNISTRING_LIBS)
 tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c
 tests_shim_test_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_credentials_LDADD = $(shim_test_libs)
+
+tests_shim_test_threads_SOURCES = tests/shim/test_threads.c
+tests_shim_test_threads_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_threads_LDADD = $(shim_test_libs)
 
 tests_shim_test_logon_SOURCES = tests/shim/test_logon.c
 tests_shim_test_logon_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
