@@ -144,8 +144,7 @@ OM_uint32 learn_public_key(OM_uint32 *minor, struct credssp_context *credssp)
 
     if (!byte_range_is_present(certificate))
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "the server presented none");
-    return certificate_public_key(minor, certificate, &credssp->public_key,
-                                  &credssp->public_key_length);
+    return certificate_public_key(minor, certificate, &credssp->public_key);
 }
 
 OM_uint32 end_of_step(OM_uint32 *minor, struct credssp_context *credssp, OM_uint32 major,

@@ -16,30 +16,47 @@ static struct negotiate_context *negotiate_of(struct context *context)
  * Names are asked of the inner mechanism when somebody wants to know. gss-ntlmssp 1.2.0 is never
  * asked for an acceptor context's target: it dereferences a name that is not there.
  */
-static void learn_names(struct negotiate_context *negotiate)
+static void negotiate_names(struct context *context, gss_name_t *initiator, gss_name_t *acceptor)
 {
-    bool target = negotiate->base.initiator || negotiate->kind != INNER_NTLM;
+    struct negotiate_context *negotiate = negotiate_of(context);
+    bool has_target = context->initiator || negotiate->kind != INNER_NTLM;
     OM_uint32 ignored;
 
+    if (initiator != NULL)
+        *initiator = GSS_C_NO_NAME;
+    if (acceptor != NULL)
+        *acceptor = GSS_C_NO_NAME;
     if (!negotiate->inner_complete)
         return;
-    if (negotiate->initiator_name == GSS_C_NO_NAME)
-        (void)glue_inquire_context(&ignored, negotiate->inner, &negotiate->initiator_name, NULL,
-                                   NULL, NULL, NULL, NULL, NULL);
-    if (target && negotiate->acceptor_name == GSS_C_NO_NAME)
-        (void)glue_inquire_context(&ignored, negotiate->inner, NULL, &negotiate->acceptor_name,
-                                   NULL, NULL, NULL, NULL, NULL);
+    if (initiator != NULL && negotiate->initiator_name != GSS_C_NO_NAME) {
+        *initiator = negotiate->initiator_name;
+        negotiate->initiator_name = GSS_C_NO_NAME;
+        initiator = NULL;
+    }
+    if (!has_target)
+        acceptor = NULL;
+    if (initiator != NULL || acceptor != NULL)
+        (void)glue_inquire_context(&ignored, negotiate->inner, initiator, acceptor, NULL, NULL,
+                                   NULL, NULL, NULL);
+}
+
+static OM_uint32 negotiate_lifetime(struct context *context)
+{
+    struct negotiate_context *negotiate = negotiate_of(context);
+    OM_uint32 lifetime = 0;
+    OM_uint32 ignored;
+
+    if (!negotiate->inner_complete ||
+        GSS_ERROR(glue_context_time(&ignored, negotiate->inner, &lifetime)))
+        return 0;
+    return lifetime;
 }
 
 static void negotiate_describe(struct context *context, struct context_facts *facts)
 {
     struct negotiate_context *negotiate = negotiate_of(context);
-    OM_uint32 ignored;
 
-    learn_names(negotiate);
     *facts = (struct context_facts){
-        .initiator = negotiate->initiator_name,
-        .acceptor = negotiate->acceptor_name,
         .flags = negotiate->inner_flags,
         .mechanism = !negotiate->interposed      ? oid_negotiate
                      : negotiate->inner_complete ? inner_oid(negotiate->kind)
@@ -48,16 +65,13 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
         .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
     };
     /*
-     * gss-ntlmssp claims mutual authentication, which NTLM does not have. MIT's SPNEGO passes that
-     * on, and so do we in its place; who asks for us by name is told the truth.
+     * gss-ntlmssp claims mutual authentication, which NTLM does not have. MIT's SPNEGO passes that on,
+     * and so do we in its place; who asks for us by name is told the truth.
      */
     if (negotiate->kind == INNER_NTLM && !negotiate->interposed)
         facts->flags &= ~(OM_uint32)GSS_C_MUTUAL_FLAG;
     if (!facts->established)
         facts->flags &= ~(OM_uint32)(GSS_C_PROT_READY_FLAG | GSS_C_TRANS_FLAG);
-    if (!negotiate->inner_complete ||
-        GSS_ERROR(glue_context_time(&ignored, negotiate->inner, &facts->lifetime)))
-        facts->lifetime = 0;
 }
 
 static gss_cred_id_t negotiate_take_delegated(struct context *context)
@@ -82,6 +96,7 @@ static void negotiate_destroy(struct context *context)
 
     inner_restart(negotiate);
     (void)glue_release_cred(&ignored, &negotiate->default_ntlm);
+    (void)glue_release_name(&ignored, &negotiate->target);
     mechlist_clear(negotiate);
     policy_release(negotiate->policy);
     free(negotiate);
@@ -170,6 +185,8 @@ static const struct context_operations negotiate_operations = {
     .initiate = negotiate_initiate,
     .accept = negotiate_accept,
     .describe = negotiate_describe,
+    .names = negotiate_names,
+    .lifetime = negotiate_lifetime,
     .take_delegated = negotiate_take_delegated,
     .close = negotiate_close,
     .destroy = negotiate_destroy,
