@@ -777,7 +777,7 @@ static size_t encode_credentials(const struct password_case *texts, unsigned cha
 
     ck_assert_uint_lt(inner, 100);
     *next++ = 0x30;
-    *next++ = (unsigned char)(inner + 12);
+    *next++ = (unsigned char)(inner + 11);
     memcpy(next, type, sizeof type);
     next += sizeof type;
     *next++ = (unsigned char)(inner + 4);
@@ -913,42 +913,64 @@ END_TEST
 
 /* --- memory --- */
 
-/* Walks away: after the hello, after the handshake, after the first token, before the credentials.
- */
-static void abandon(bool initiator, int stage)
+/* NTLM's NEGOTIATE: it is the same for all users, and is made once (see below). */
+static gss_buffer_desc ntlm_token;
+
+static void make_ntlm_token(void)
+{
+    peer.mechanism = &ntlm_oid;
+    ck_assert(crafted_peer_step(&peer, BYTE_RANGE_ABSENT));
+    ntlm_token = peer.token;
+    peer.token = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
+    crafted_peer_reset(&peer);
+    peer.mechanism = &krb5_oid;
+}
+
+enum stage { AFTER_HELLO, AFTER_HANDSHAKE, AFTER_KERBEROS_TOKEN, AFTER_NTLM_TOKEN, STAGES };
+
+/* Goes so far, and walks away. */
+static void abandon(enum stage stage)
 {
     struct ts_request request = {.client_nonce = byte_range_of(peer.nonce, sizeof peer.nonce)};
     struct ts_request reply;
 
     crafted_peer_begin(&peer);
-    if (stage == 0)
+    if (stage == AFTER_HELLO)
         (void)gnutls_handshake(peer.tls);
     else
         ck_assert(crafted_peer_handshake(&peer));
     (void)crafted_peer_flush(&peer);
-    if (stage > 1 && initiator) {
-        ck_assert(crafted_peer_step(&peer, BYTE_RANGE_ABSENT));
-        request.nego_token = byte_range_of(peer.token.value, peer.token.length);
+    if (stage >= AFTER_KERBEROS_TOKEN && peer.initiator) {
+        if (stage == AFTER_KERBEROS_TOKEN)
+            ck_assert(crafted_peer_step(&peer, BYTE_RANGE_ABSENT));
+        request.nego_token = stage == AFTER_NTLM_TOKEN
+                                 ? byte_range_of(ntlm_token.value, ntlm_token.length)
+                                 : byte_range_of(peer.token.value, peer.token.length);
         crafted_peer_send(&peer, &request);
-        ck_assert(crafted_peer_receive(&peer, &reply));
-    } else if (stage > 1) {
-        ck_assert(crafted_peer_receive(&peer, &reply));
     }
+    if (stage >= AFTER_KERBEROS_TOKEN)
+        ck_assert(crafted_peer_receive(&peer, &reply));
     ck_assert_uint_eq(peer.major, GSS_S_CONTINUE_NEEDED);
     crafted_peer_reset(&peer);
 }
 
+/*
+ * 2,000 of them. gss-ntlmssp itself leaks some kilobytes for every password that it hashes, so the
+ * peer does not use it here but for one token.
+ */
 START_TEST(abandoned_exchanges_keep_memory_flat)
 {
     struct mallinfo2 before = {0};
     struct mallinfo2 after;
 
     be(_i != 0);
+    if (peer.initiator)
+        make_ntlm_token();
     for (int i = 0; i < ABANDONED + ABANDONED / 10; i++) {
         if (i == ABANDONED / 10)
             before = mallinfo2();
-        for (int stage = 0; stage < 4; stage++)
-            abandon(_i != 0, stage % 3);
+        for (enum stage stage = AFTER_HELLO; stage < STAGES; stage++)
+            abandon(stage);
     }
     after = mallinfo2();
     ck_assert_msg(
@@ -1009,13 +1031,13 @@ static void add_credentials_tests(TCase *cases)
     tcase_add_loop_test(cases, short_auth_info_is_refused, 0, 2);
     tcase_add_loop_test(cases, wrong_passwords_are_refused, 0, 6);
     tcase_add_test(cases, right_password_is_accepted);
-    tcase_add_loop_test(cases, abandoned_exchanges_keep_memory_flat, 0, 2);
 }
 
 int main(void)
 {
     Suite *suite = suite_create("attacks on CredSSP");
     TCase *cases = tcase_create("attacks");
+    TCase *memory = tcase_create("memory");
     SRunner *runner = srunner_create(suite);
     int failed;
 
@@ -1024,7 +1046,11 @@ int main(void)
     add_binding_tests(cases);
     add_order_tests(cases);
     add_credentials_tests(cases);
+    tcase_add_checked_fixture(memory, set_up, tear_down);
+    tcase_set_timeout(memory, 600);
+    tcase_add_loop_test(memory, abandoned_exchanges_keep_memory_flat, 0, 2);
     suite_add_tcase(suite, cases);
+    suite_add_tcase(suite, memory);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
