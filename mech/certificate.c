@@ -1,8 +1,11 @@
 #include "mech/certificate.h"
 
 #include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,12 +25,14 @@
 /* Clients with slow clocks must not take it for one from the future. */
 #define SELF_SIGNED_BACKDATE_SECONDS (24L * 60 * 60)
 
-#define SERIAL_OCTETS     16
-#define HOST_NAME_OCTETS  256
+#define SERIAL_OCTETS      16
+#define HOST_NAME_OCTETS   256
 #define TS_SERVER_AUTH_EKU "1.3.6.1.4.1.311.54.1.2"
 
 static pthread_mutex_t self_signed_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct certificate *self_signed[2]; /* by enum self_signed_key; kept for the process */
+static pthread_mutex_t last_read_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct certificate *last_read;
 
 static struct certificate *certificate_create(void)
 {
@@ -56,14 +61,15 @@ void certificate_release(struct certificate *certificate)
         __atomic_sub_fetch(&certificate->references, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     gnutls_certificate_free_credentials(certificate->credentials);
+    free(certificate->identity);
     free(certificate);
 }
 
 static int generate_key(gnutls_x509_privkey_t key, enum self_signed_key kind)
 {
     if (kind == SELF_SIGNED_ECDSA)
-        return gnutls_x509_privkey_generate(
-            key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
+        return gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
+                                            GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
     return gnutls_x509_privkey_generate(key, GNUTLS_PK_RSA, SELF_SIGNED_RSA_BITS, 0);
 }
 
@@ -71,13 +77,13 @@ static int generate_key(gnutls_x509_privkey_t key, enum self_signed_key kind)
 static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
 {
     unsigned char serial[SERIAL_OCTETS];
-    char host[HOST_NAME_OCTETS] = "localhost";
+    char host[HOST_NAME_OCTETS];
     time_t now = time(NULL);
     int status = gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial);
 
     serial[0] &= 0x7F; /* a serial number is positive */
-    if (gethostname(host, sizeof host - 1) != 0 || host[0] == '\0')
-        (void)strcpy(host, "localhost");
+    if (gethostname(host, sizeof host) != 0 || host[0] == '\0')
+        (void)snprintf(host, sizeof host, "localhost");
     host[sizeof host - 1] = '\0';
     if (status < 0 || (status = gnutls_x509_crt_set_version(crt, 3)) < 0 ||
         (status = gnutls_x509_crt_set_serial(crt, serial, sizeof serial)) < 0 ||
@@ -87,9 +93,8 @@ static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
             0 ||
         (status = gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, host,
                                                 (unsigned)strlen(host))) < 0 ||
-        (status = gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, host,
-                                                       (unsigned)strlen(host),
-                                                       GNUTLS_FSAN_SET)) < 0 ||
+        (status = gnutls_x509_crt_set_subject_alt_name(
+             crt, GNUTLS_SAN_DNSNAME, host, (unsigned)strlen(host), GNUTLS_FSAN_SET)) < 0 ||
         (status = gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE |
                                                          GNUTLS_KEY_KEY_ENCIPHERMENT)) < 0 ||
         (status = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0)) < 0 ||
@@ -143,21 +148,19 @@ static struct certificate *self_signed_certificate(OM_uint32 *minor, enum self_s
     return certificate;
 }
 
-struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *policy,
-                                        const char *certificate_file, const char *key_file)
+/* Reads a certificate and its key. *identity becomes the certificate's, also on failure. */
+static struct certificate *read_files(OM_uint32 *minor, const char *file, const char *key,
+                                      char *identity)
 {
-    const char *file = certificate_file != NULL ? certificate_file : policy->certificate;
-    const char *key = certificate_file != NULL ? key_file : policy->private_key;
-    struct certificate *certificate;
+    struct certificate *certificate = certificate_create();
     int status;
 
-    if (file == NULL)
-        return self_signed_certificate(minor, policy->self_signed_key);
-    certificate = certificate_create();
     if (certificate == NULL) {
+        free(identity);
         (void)fail_no_memory(minor);
         return NULL;
     }
+    certificate->identity = identity;
     status = gnutls_certificate_set_x509_key_file2(certificate->credentials, file, key,
                                                    GNUTLS_X509_FMT_PEM, NULL, 0);
     if (status < 0) {
@@ -167,6 +170,63 @@ struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *p
         return NULL;
     }
     return certificate;
+}
+
+/* Which files these are, in which state: the same text again means the same contents. */
+static char *identify_files(const char *file, const char *key)
+{
+    const char *const names[2] = {file, key};
+    struct stat states[2];
+    char *identity = NULL;
+
+    for (size_t i = 0; i < 2; i++) {
+        if (stat(names[i], &states[i]) != 0)
+            memset(&states[i], 0, sizeof states[i]); /* reading it will say what is wrong */
+    }
+    if (asprintf(&identity, "%s %ju %jd.%09ld %s %ju %jd.%09ld", file, (uintmax_t)states[0].st_ino,
+                 (intmax_t)states[0].st_ctim.tv_sec, states[0].st_ctim.tv_nsec, key,
+                 (uintmax_t)states[1].st_ino, (intmax_t)states[1].st_ctim.tv_sec,
+                 states[1].st_ctim.tv_nsec) < 0)
+        return NULL;
+    return identity;
+}
+
+/* The last pair of files that was read is kept: a server has one, and meets it at every logon. */
+static struct certificate *certificate_from_files(OM_uint32 *minor, const char *file,
+                                                  const char *key)
+{
+    char *identity = identify_files(file, key);
+    struct certificate *certificate;
+
+    if (identity == NULL) {
+        (void)fail_no_memory(minor);
+        return NULL;
+    }
+    (void)pthread_mutex_lock(&last_read_lock);
+    if (last_read != NULL && strcmp(last_read->identity, identity) == 0) {
+        free(identity);
+    } else {
+        certificate = read_files(minor, file, key, identity);
+        if (certificate == NULL) {
+            (void)pthread_mutex_unlock(&last_read_lock);
+            return NULL;
+        }
+        certificate_release(last_read);
+        last_read = certificate;
+    }
+    certificate = certificate_hold(last_read);
+    (void)pthread_mutex_unlock(&last_read_lock);
+    return certificate;
+}
+
+struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *policy,
+                                        const char *certificate_file, const char *key_file)
+{
+    if (certificate_file != NULL)
+        return certificate_from_files(minor, certificate_file, key_file);
+    if (policy->certificate != NULL)
+        return certificate_from_files(minor, policy->certificate, policy->private_key);
+    return self_signed_certificate(minor, policy->self_signed_key);
 }
 
 /* SubjectPublicKeyInfo ::= SEQUENCE { algorithm SEQUENCE, subjectPublicKey BIT STRING } */

@@ -12,12 +12,13 @@
 struct certificate {
     unsigned int references;
     gnutls_certificate_credentials_t credentials;
+    char *identity; /* of the files it came from, NULL for a self-signed one */
 };
 
 /*
  * The certificate to serve. certificate_file and key_file (PEM) win; then those of policy; then the
- * process's self-signed one. NULL,
- * with *minor set, on failure; the caller releases it.
+ * process's self-signed one. Files that have not changed since they were last read are not read
+ * again. NULL, with *minor set, on failure; the caller releases it.
  */
 struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *policy,
                                         const char *certificate_file, const char *key_file);

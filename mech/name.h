@@ -27,8 +27,8 @@ void name_release(struct name **name);
 
 /*
  * The exported form (RFC 2743 3.2). A name that Kerberos canonicalised is exported as Kerberos
- * exports it, so that access lists made for Kerberos hold here; any other carries the OID mechanism,
- * its name type and its text. The caller frees *text with gss_release_buffer.
+ * exports it, so that access lists made for Kerberos hold here; any other carries the OID
+ * mechanism, its name type and its text. The caller frees *text with gss_release_buffer.
  */
 OM_uint32 name_export(OM_uint32 *minor, const struct name *name, gss_const_OID mechanism,
                       gss_buffer_t text);

@@ -1,7 +1,7 @@
 /*
  * The one door: every function that the mechglue looks up, by its gss_* name for a mechanism of our
- * own and by its gssi_* alias for the interposer. Nothing is decided here; arguments are checked and
- * calls handed to the context's or the credential's code.
+ * own and by its gssi_* alias for the interposer. Nothing is decided here; arguments are checked
+ * and calls handed to the context's or the credential's code.
  */
 #include "mech/context.h"
 
@@ -17,7 +17,7 @@
 #pragma GCC visibility push(default)
 
 /* Defines the interposer's name for a function of the door. */
-#define INTERPOSER_ALIAS(gssi_name, gss_name)                                                      \
+#define INTERPOSER_ALIAS(gssi_name, gss_name) \
     extern __typeof__(gss_name) gssi_name __attribute__((alias(#gss_name)))
 
 static struct context *context_of(gss_ctx_id_t handle)
@@ -75,8 +75,8 @@ OM_uint32 gss_acquire_cred_from(OM_uint32 *minor, gss_name_t desired_name, OM_ui
 INTERPOSER_ALIAS(gssi_acquire_cred_from, gss_acquire_cred_from);
 
 OM_uint32 gss_acquire_cred(OM_uint32 *minor, gss_name_t desired_name, OM_uint32 time_req,
-                           gss_OID_set desired_mechs, gss_cred_usage_t usage,
-                           gss_cred_id_t *handle, gss_OID_set *actual_mechs, OM_uint32 *time_rec)
+                           gss_OID_set desired_mechs, gss_cred_usage_t usage, gss_cred_id_t *handle,
+                           gss_OID_set *actual_mechs, OM_uint32 *time_rec)
 {
     const struct credential_request request = {
         .name = name_of(desired_name), .time_req = time_req, .usage = usage};
@@ -402,8 +402,7 @@ INTERPOSER_ALIAS(gssi_inquire_context, gss_inquire_context);
 static OM_uint32 check_established(OM_uint32 *minor, const struct context *context)
 {
     if (context->stage != CONTEXT_ESTABLISHED)
-        return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE,
-                    "the logon is not finished");
+        return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, "the logon is not finished");
     return GSS_S_COMPLETE;
 }
 
@@ -421,7 +420,8 @@ OM_uint32 gss_context_time(OM_uint32 *minor, gss_ctx_id_t handle, OM_uint32 *lif
 
     if (GSS_ERROR(major))
         return major;
-    return from_inner(minor, glue_context_time(minor, *context->operations->inner(context), lifetime),
+    return from_inner(minor,
+                      glue_context_time(minor, *context->operations->inner(context), lifetime),
                       "telling how long the context lives");
 }
 INTERPOSER_ALIAS(gssi_context_time, gss_context_time);
@@ -442,18 +442,18 @@ OM_uint32 gss_inquire_sec_context_by_oid(OM_uint32 *minor, const gss_ctx_id_t ha
 }
 INTERPOSER_ALIAS(gssi_inquire_sec_context_by_oid, gss_inquire_sec_context_by_oid);
 
-OM_uint32 gss_pseudo_random(OM_uint32 *minor, gss_ctx_id_t handle, int key, const gss_buffer_t input,
-                            ssize_t length, gss_buffer_t output)
+OM_uint32 gss_pseudo_random(OM_uint32 *minor, gss_ctx_id_t handle, int key,
+                            const gss_buffer_t input, ssize_t length, gss_buffer_t output)
 {
     struct context *context = context_of(handle);
     OM_uint32 major = check_established(minor, context);
 
     if (GSS_ERROR(major))
         return major;
-    return from_inner(minor,
-                      glue_pseudo_random(minor, *context->operations->inner(context), key, input,
-                                         length, output),
-                      "deriving a key");
+    return from_inner(
+        minor,
+        glue_pseudo_random(minor, *context->operations->inner(context), key, input, length, output),
+        "deriving a key");
 }
 INTERPOSER_ALIAS(gssi_pseudo_random, gss_pseudo_random);
 
@@ -468,8 +468,7 @@ OM_uint32 gss_wrap(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qo
     if (GSS_ERROR(major))
         return major;
     return from_inner(
-        minor,
-        context->operations->wrap(minor, context, conf, qop, input, conf_state, output),
+        minor, context->operations->wrap(minor, context, conf, qop, input, conf_state, output),
         "sealing a message");
 }
 INTERPOSER_ALIAS(gssi_wrap, gss_wrap);
@@ -496,10 +495,10 @@ OM_uint32 gss_wrap_size_limit(OM_uint32 *minor, gss_ctx_id_t handle, int conf, g
 
     if (GSS_ERROR(major))
         return major;
-    return from_inner(minor,
-                      context->operations->wrap_size_limit(minor, context, conf, qop, output_size,
-                                                           input_size),
-                      "telling how large a message may be");
+    return from_inner(
+        minor,
+        context->operations->wrap_size_limit(minor, context, conf, qop, output_size, input_size),
+        "telling how large a message may be");
 }
 INTERPOSER_ALIAS(gssi_wrap_size_limit, gss_wrap_size_limit);
 
@@ -554,7 +553,7 @@ static OM_uint32 inner_for_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_ctx_id
 OM_uint32 gss_wrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
                        int *conf_state, gss_iov_buffer_desc *iov, int count)
 {
-    gss_ctx_id_t inner;
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
     OM_uint32 major = inner_for_iov(minor, handle, &inner);
 
     if (GSS_ERROR(major))
@@ -567,7 +566,7 @@ INTERPOSER_ALIAS(gssi_wrap_iov, gss_wrap_iov);
 OM_uint32 gss_unwrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int *conf_state, gss_qop_t *qop,
                          gss_iov_buffer_desc *iov, int count)
 {
-    gss_ctx_id_t inner;
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
     OM_uint32 major = inner_for_iov(minor, handle, &inner);
 
     if (GSS_ERROR(major))
@@ -580,7 +579,7 @@ INTERPOSER_ALIAS(gssi_unwrap_iov, gss_unwrap_iov);
 OM_uint32 gss_wrap_iov_length(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
                               int *conf_state, gss_iov_buffer_desc *iov, int count)
 {
-    gss_ctx_id_t inner;
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
     OM_uint32 major = inner_for_iov(minor, handle, &inner);
 
     if (GSS_ERROR(major))
@@ -679,8 +678,7 @@ gss_OID_set gss_mech_interposer(gss_OID mechanism)
     gss_OID_set set = GSS_C_NO_OID_SET;
     OM_uint32 minor;
 
-    if (!oid_equal(mechanism, oid_interposer) ||
-        GSS_ERROR(mechanism_set(&minor, oid_spnego, &set)))
+    if (!oid_equal(mechanism, oid_interposer) || GSS_ERROR(mechanism_set(&minor, oid_spnego, &set)))
         return GSS_C_NO_OID_SET;
     return set;
 }

@@ -38,7 +38,8 @@ static const char *own_text(OM_uint32 code)
     return et_sspi_error_table.msgs[code - base];
 }
 
-static void compose(long code, const char *detail, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void compose(long code, const char *detail,
+                                                          va_list arguments)
 {
     const char *text = own_text((OM_uint32)code);
     int used = snprintf(last.text, sizeof last.text, "%s", text != NULL ? text : "Failure");

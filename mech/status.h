@@ -1,5 +1,6 @@
 /*
- * Failures: one place where a major status, a minor status and a sentence for a person come together.
+ * Failures: one place where a major status, a minor status and a sentence for a person come
+ * together.
  *
  * The minor status of a failure of ours is a code of com_err table "sspi"; that of an inner
  * mechanism is passed on as the mechglue gave it, which gss_display_status can resolve. The

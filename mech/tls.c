@@ -14,11 +14,12 @@
 #include "mech/status.h"
 #include "mech/trace.h"
 
-#define TLS_RECORD_HEADER   5
-#define TLS_MAX_PLAINTEXT   16384
-#define TLS_MAX_RECORD      (TLS_RECORD_HEADER + TLS_MAX_PLAINTEXT + 2048)
+#define TLS_RECORD_HEADER 5
+#define TLS_MAX_PLAINTEXT 16384
+#define TLS_MAX_RECORD    (TLS_RECORD_HEADER + TLS_MAX_PLAINTEXT + 2048)
 
-/* Octets of the peer that are kept while a record is not whole: one record, and the start of the next. */
+/* Octets of the peer that are kept while a record is not whole: one record, and the start of the
+ * next. */
 #define KEPT_INPUT_LIMIT (2 * TLS_MAX_RECORD)
 
 /* More than any message that GSS buffers may describe with 32-bit sizes elsewhere. */
@@ -160,8 +161,7 @@ struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority, co
 struct tls_session *tls_server_create(OM_uint32 *minor, const char *priority,
                                       struct certificate *certificate)
 {
-    struct tls_session *tls =
-        tls_create(minor, GNUTLS_SERVER, priority, certificate->credentials);
+    struct tls_session *tls = tls_create(minor, GNUTLS_SERVER, priority, certificate->credentials);
 
     if (tls == NULL) {
         certificate_release(certificate);
@@ -219,9 +219,9 @@ static enum tls_progress handshake_failed(OM_uint32 *minor, struct tls_session *
 }
 
 /*
- * GnuTLS answers "again" also when it has read something that is not for us (a ticket, a key update)
- * and octets are left. True when it is worth another call: octets are left, and the last call used
- * some of those that were there before it.
+ * GnuTLS answers "again" also when it has read something that is not for us (a ticket, a key
+ * update) and octets are left. True when it is worth another call: octets are left, and the last
+ * call used some of those that were there before it.
  */
 static bool call_again(const struct tls_session *tls, ssize_t status, size_t *unread)
 {

@@ -30,8 +30,8 @@ static OM_uint32 hash_binding(OM_uint32 *minor, const struct credssp_context *cr
 }
 
 /*
- * What pubKeyAuth holds before it is sealed: a hash, or (versions 2 to 4) the key itself, whose first
- * octet the server raises by one. *plain is malloc()ed and the caller's to free.
+ * What pubKeyAuth holds before it is sealed: a hash, or (versions 2 to 4) the key itself, whose
+ * first octet the server raises by one. *plain is malloc()ed and the caller's to free.
  */
 static OM_uint32 make_plain(OM_uint32 *minor, const struct credssp_context *credssp,
                             enum binding_direction direction, unsigned char **plain, size_t *length)
@@ -81,8 +81,8 @@ OM_uint32 binding_verify(OM_uint32 *minor, struct credssp_context *credssp,
     if (GSS_ERROR(major))
         return major;
     major = make_plain(minor, credssp, direction, &expected, &length);
-    if (!GSS_ERROR(major) && (received.length != length ||
-                              gnutls_memcmp(received.value, expected, length) != 0))
+    if (!GSS_ERROR(major) &&
+        (received.length != length || gnutls_memcmp(received.value, expected, length) != 0))
         major = fail(minor, GSS_S_BAD_BINDINGS, GSS_SSPI_E_BINDING, NULL);
     release_secret_buffer(&received);
     free(expected);

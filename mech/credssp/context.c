@@ -87,9 +87,9 @@ static OM_uint32 answer_stream_sizes(OM_uint32 *minor, const struct credssp_cont
                                      gss_buffer_set_t *data)
 {
     struct tls_sizes sizes = tls_sizes(credssp->tls);
-    struct gss_sspi_stream_sizes answer = {
-        (uint32_t)sizes.header, (uint32_t)sizes.trailer, (uint32_t)sizes.maximum_message,
-        (uint32_t)sizes.block_size};
+    struct gss_sspi_stream_sizes answer = {(uint32_t)sizes.header, (uint32_t)sizes.trailer,
+                                           (uint32_t)sizes.maximum_message,
+                                           (uint32_t)sizes.block_size};
 
     return inquiry_answer(minor, byte_range_of(&answer, sizeof answer), data);
 }

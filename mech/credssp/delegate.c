@@ -48,6 +48,7 @@ OM_uint32 delegation_prepare(OM_uint32 *minor, struct credssp_context *credssp,
     credssp->target = name_service_principal(request->target->glue);
     if (credssp->target == NULL)
         return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, NULL);
+    credssp->mutual_is_wanted = (request->flags & GSS_C_MUTUAL_FLAG) != 0;
     credssp->delegation_is_optional = (request->flags & GSS_C_DELEG_FLAG) == 0;
     if ((request->flags & (GSS_C_DELEG_FLAG | GSS_C_DELEG_POLICY_FLAG)) == 0)
         credssp->plan = DELEGATE_NOTHING;
@@ -67,6 +68,8 @@ OM_uint32 delegation_confirm(OM_uint32 *minor, struct credssp_context *credssp)
     /* NTLM cannot forward tickets: nothing has gone out, and nothing will. */
     if (credssp->plan == DELEGATE_TICKET)
         return GSS_S_COMPLETE;
+    if (credssp->plan == DELEGATE_PASSWORD && credssp->mutual_is_wanted && !kerberos)
+        return fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_MUTUAL_AUTH, "%s", credssp->target);
     return apply_policy(minor, credssp, kerberos ? SERVER_PROVED : SERVER_PROVED_NTLM);
 }
 
@@ -183,9 +186,8 @@ static OM_uint32 keep_credentials(OM_uint32 *minor, struct credssp_context *cred
     if (!GSS_ERROR(major))
         major = keep_text(minor, creds->password, &credssp->password);
     /* Names go to calls that take strings: what stands behind a NUL would be lost unseen. */
-    if (!GSS_ERROR(major) &&
-        (memchr(credssp->domain.data, '\0', credssp->domain.length) != NULL ||
-         memchr(credssp->user.data, '\0', credssp->user.length) != NULL))
+    if (!GSS_ERROR(major) && (memchr(credssp->domain.data, '\0', credssp->domain.length) != NULL ||
+                              memchr(credssp->user.data, '\0', credssp->user.length) != NULL))
         major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_CREDENTIALS,
                      "a name with a NUL in it");
     return major;
@@ -239,19 +241,26 @@ static OM_uint32 import_user(OM_uint32 *minor, const struct credssp_context *cre
 }
 
 /*
- * Adds one mechanism's credential to *union_credential. Each is acquired without asking a KDC: that
- * happens when the credential is first used. A mechanism that cannot is left out.
+ * Adds one mechanism's credential to *union_credential, which is made by the first. Each is
+ * acquired without asking a KDC: that happens when the credential is first used. A mechanism that
+ * cannot is left out. (gss_add_cred_with_password could make the first one too, but leaks then, in
+ * krb5 1.20.)
  */
 static void add_mechanism(gss_cred_id_t *union_credential, gss_name_t name, gss_OID mechanism,
                           const struct secret *password)
 {
     gss_buffer_desc text = {password->length, password->data};
-    bool first = *union_credential == GSS_C_NO_CREDENTIAL;
+    gss_OID_set_desc mechanisms = {1, mechanism};
     OM_uint32 minor;
-    OM_uint32 major = glue_add_cred_with_password(
-        &minor, *union_credential, name, mechanism, &text, GSS_C_INITIATE, GSS_C_INDEFINITE, 0,
-        first ? union_credential : NULL, NULL, NULL, NULL);
+    OM_uint32 major;
 
+    if (*union_credential == GSS_C_NO_CREDENTIAL)
+        major = glue_acquire_cred_with_password(&minor, name, &text, GSS_C_INDEFINITE, &mechanisms,
+                                                GSS_C_INITIATE, union_credential, NULL, NULL);
+    else
+        major = glue_add_cred_with_password(&minor, *union_credential, name, mechanism, &text,
+                                            GSS_C_INITIATE, GSS_C_INDEFINITE, 0, NULL, NULL, NULL,
+                                            NULL);
     if (GSS_ERROR(major))
         trace("credssp: a mechanism takes no delegated password (%#x)", major);
 }
@@ -262,7 +271,7 @@ static gss_cred_id_t credential_from_password(const struct credssp_context *cred
         gss_OID mechanism;
         enum inner_kind form; /* whose form of the name it takes */
     } mechanisms[] = {
-        {oid_krb5, INNER_KERBEROS},   {oid_ntlmssp, INNER_NTLM}, {oid_spnego, INNER_KERBEROS},
+        {oid_krb5, INNER_KERBEROS},  {oid_ntlmssp, INNER_NTLM}, {oid_spnego, INNER_KERBEROS},
         {oid_negotiate, INNER_NTLM}, {oid_credssp, INNER_NTLM},
     };
     gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;

@@ -29,9 +29,9 @@ static OM_uint32 check_version(OM_uint32 *minor, struct credssp_context *credssp
                     credssp->peer_version, version);
     credssp->peer_version = version;
     if (version < (uint32_t)credssp->policy->minimum_version)
-        return fail_with_nt_status(minor, GSS_S_FAILURE, GSS_SSPI_E_VERSION,
-                                   NT_STATUS_NOT_SUPPORTED, "it speaks version %u, the minimum is %d",
-                                   version, credssp->policy->minimum_version);
+        return fail_with_nt_status(
+            minor, GSS_S_FAILURE, GSS_SSPI_E_VERSION, NT_STATUS_NOT_SUPPORTED,
+            "it speaks version %u, the minimum is %d", version, credssp->policy->minimum_version);
     return GSS_S_COMPLETE;
 }
 
@@ -79,8 +79,8 @@ OM_uint32 request_read(OM_uint32 *minor, struct credssp_context *credssp,
 
         if (!byte_buffer_reserve(buffer, READ_OCTETS))
             return fail_no_memory(minor);
-        progress = tls_read(minor, credssp->tls, buffer->data + buffer->length, READ_OCTETS,
-                            &length);
+        progress =
+            tls_read(minor, credssp->tls, buffer->data + buffer->length, READ_OCTETS, &length);
         if (progress == TLS_NEEDS_MORE)
             return GSS_S_CONTINUE_NEEDED;
         if (progress == TLS_CLOSED)
@@ -203,8 +203,7 @@ OM_uint32 inner_open(OM_uint32 *minor, struct credssp_context *credssp, struct b
 
 void release_secret_buffer(gss_buffer_t buffer)
 {
-    OM_uint32 ignored;
-
     wipe(buffer->value, buffer->length);
-    (void)glue_release_buffer(&ignored, buffer);
+    free(buffer->value); /* gss_release_buffer would leave an empty one */
+    *buffer = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
 }

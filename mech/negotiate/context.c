@@ -5,6 +5,8 @@
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 
+#define NTLM_SIGNATURE_OCTETS 16
+
 static struct negotiate_context *negotiate_of(struct context *context)
 {
     return (struct negotiate_context *)context;
@@ -45,6 +47,12 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
         .inner_mechanism = negotiate->inner_complete ? inner_oid(negotiate->kind) : GSS_C_NO_OID,
         .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
     };
+    /*
+     * gss-ntlmssp claims mutual authentication, which NTLM does not have. MIT's SPNEGO passes that
+     * on, and so do we in its place; who asks for us by name is told the truth.
+     */
+    if (negotiate->kind == INNER_NTLM && !negotiate->interposed)
+        facts->flags &= ~(OM_uint32)GSS_C_MUTUAL_FLAG;
     if (!facts->established)
         facts->flags &= ~(OM_uint32)(GSS_C_PROT_READY_FLAG | GSS_C_TRANS_FLAG);
     if (!negotiate->inner_complete ||
@@ -70,8 +78,10 @@ static void negotiate_close(struct context *context, gss_buffer_t output)
 static void negotiate_destroy(struct context *context)
 {
     struct negotiate_context *negotiate = negotiate_of(context);
+    OM_uint32 ignored;
 
     inner_restart(negotiate);
+    (void)glue_release_cred(&ignored, &negotiate->default_ntlm);
     mechlist_clear(negotiate);
     policy_release(negotiate->policy);
     free(negotiate);
@@ -86,7 +96,13 @@ static OM_uint32 negotiate_wrap(OM_uint32 *minor, struct context *context, int c
 static OM_uint32 negotiate_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t input,
                                   gss_buffer_t output, int *conf_state, gss_qop_t *qop)
 {
-    return glue_unwrap(minor, negotiate_of(context)->inner, input, output, conf_state, qop);
+    const struct negotiate_context *negotiate = negotiate_of(context);
+
+    /* gss-ntlmssp subtracts the length of its signature from whatever it is given. */
+    if (negotiate->kind == INNER_NTLM && input->length < NTLM_SIGNATURE_OCTETS)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN, "a message of %zu octets",
+                    input->length);
+    return glue_unwrap(minor, negotiate->inner, input, output, conf_state, qop);
 }
 
 static OM_uint32 negotiate_wrap_size_limit(OM_uint32 *minor, struct context *context, int conf,
@@ -114,6 +130,11 @@ static OM_uint32 negotiate_inquire_by_oid(OM_uint32 *minor, struct context *cont
 static gss_ctx_id_t *negotiate_inner(struct context *context)
 {
     return &negotiate_of(context)->inner;
+}
+
+void negotiate_use_bare_ntlm(struct context *context)
+{
+    negotiate_of(context)->bare_ntlm = true;
 }
 
 bool negotiate_can_protect(const struct context *context)

@@ -2,8 +2,8 @@
 #include "mech/status.h"
 #include "mech/trace.h"
 
-bool inner_is_usable(const struct negotiate_context *negotiate,
-                     const struct credential *credential, enum inner_kind kind)
+bool inner_is_usable(const struct negotiate_context *negotiate, const struct credential *credential,
+                     enum inner_kind kind)
 {
     return inner_is_registered(kind) && credential_allows(credential, negotiate->policy, kind);
 }
@@ -21,14 +21,28 @@ void inner_restart(struct negotiate_context *negotiate)
 }
 
 /*
- * The inner mechanism failed: its context goes at once. MIT's Kerberos has freed its half already, and
- * a later question would make the mechglue hand it a null context (as in CVE-2015-2695).
+ * The inner mechanism failed: its context goes at once. MIT's Kerberos has freed its half already,
+ * and a later question would make the mechglue hand it a null context (as in CVE-2015-2695).
  */
 static OM_uint32 drop_inner(OM_uint32 *minor, struct negotiate_context *negotiate, OM_uint32 major,
                             const char *stage)
 {
     (void)fail_inner(minor, major, *minor, inner_name(negotiate->kind), stage);
     inner_restart(negotiate);
+    return major;
+}
+
+/* What the inner mechanism is to log on with: the caller's credential, or its own default. */
+static OM_uint32 initiator_credential(OM_uint32 *minor, struct negotiate_context *negotiate,
+                                      struct credential *credential, gss_cred_id_t *inner)
+{
+    OM_uint32 major = GSS_S_COMPLETE;
+
+    if (credential != NULL || negotiate->kind != INNER_NTLM)
+        return credential_inner(minor, credential, negotiate->kind, false, inner);
+    if (negotiate->default_ntlm == GSS_C_NO_CREDENTIAL)
+        major = credential_default_ntlm(minor, &negotiate->default_ntlm);
+    *inner = negotiate->default_ntlm;
     return major;
 }
 
@@ -42,7 +56,7 @@ OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
     OM_uint32 ignored;
     OM_uint32 major;
 
-    major = credential_inner(minor, request->credential, negotiate->kind, false, &credential);
+    major = initiator_credential(minor, negotiate, request->credential, &credential);
     if (GSS_ERROR(major))
         return major;
     /* Kerberos reads every form of name; a copy for the others only. */
@@ -52,12 +66,12 @@ OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
             return major;
     }
     /* Integrity is always asked for, so that the list of mechanisms can be protected. */
-    major = glue_init_sec_context(
-        minor, credential, &negotiate->inner,
-        translated != GSS_C_NO_NAME ? translated : request->target->glue,
-        inner_oid(negotiate->kind), request->flags | GSS_C_INTEG_FLAG, request->lifetime,
-        request->bindings, input.length != 0 ? &token : GSS_C_NO_BUFFER, NULL, output,
-        &negotiate->inner_flags, NULL);
+    major = glue_init_sec_context(minor, credential, &negotiate->inner,
+                                  translated != GSS_C_NO_NAME ? translated : request->target->glue,
+                                  inner_oid(negotiate->kind), request->flags | GSS_C_INTEG_FLAG,
+                                  request->lifetime, request->bindings,
+                                  input.length != 0 ? &token : GSS_C_NO_BUFFER, NULL, output,
+                                  &negotiate->inner_flags, NULL);
     (void)glue_release_name(&ignored, &translated);
     if (GSS_ERROR(major))
         return drop_inner(minor, negotiate, major,
@@ -76,9 +90,9 @@ static OM_uint32 call_inner_accept(OM_uint32 *minor, struct negotiate_context *n
                                    gss_cred_id_t credential, gss_channel_bindings_t bindings,
                                    gss_buffer_t token, gss_buffer_t output)
 {
-    OM_uint32 major = glue_accept_sec_context(
-        minor, &negotiate->inner, credential, token, bindings, &negotiate->initiator_name, NULL,
-        output, &negotiate->inner_flags, NULL, &negotiate->delegated);
+    OM_uint32 major = glue_accept_sec_context(minor, &negotiate->inner, credential, token, bindings,
+                                              &negotiate->initiator_name, NULL, output,
+                                              &negotiate->inner_flags, NULL, &negotiate->delegated);
 
     if (GSS_ERROR(major))
         return drop_inner(minor, negotiate, major, "reading the client's token");

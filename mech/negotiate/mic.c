@@ -53,8 +53,7 @@ static gss_buffer_desc protected_octets(const struct negotiate_context *negotiat
 OM_uint32 mic_make(OM_uint32 *minor, struct negotiate_context *negotiate, gss_buffer_t mic)
 {
     gss_buffer_desc octets = protected_octets(negotiate);
-    OM_uint32 major =
-        glue_get_mic(minor, negotiate->inner, GSS_C_QOP_DEFAULT, &octets, mic);
+    OM_uint32 major = glue_get_mic(minor, negotiate->inner, GSS_C_QOP_DEFAULT, &octets, mic);
 
     if (GSS_ERROR(major))
         return fail_inner(minor, major, *minor, inner_name(negotiate->kind),

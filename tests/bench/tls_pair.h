@@ -1,0 +1,48 @@
+/* A GnuTLS client and server in one process, over memory: what the TLS inside CredSSP is compared with. */
+#ifndef TESTS_BENCH_TLS_PAIR_H
+#define TESTS_BENCH_TLS_PAIR_H
+
+#include <gnutls/gnutls.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* More than the longest flight of a handshake and than any message that is measured. */
+#define TLS_PIPE_OCTETS (64 * 1024)
+
+/* One direction. What was read is forgotten once everything is. */
+struct tls_pipe {
+    unsigned char octets[TLS_PIPE_OCTETS];
+    size_t start;
+    size_t end;
+};
+
+struct tls_end {
+    gnutls_session_t session;
+    struct tls_pipe *in;
+    struct tls_pipe *out;
+};
+
+struct tls_pair {
+    struct tls_end client;
+    struct tls_end server;
+    struct tls_pipe to_server;
+    struct tls_pipe to_client;
+};
+
+/*
+ * A server's self-signed certificate, RSA-2048 or P-256. NULL on failure; the caller frees it with
+ * gnutls_certificate_free_credentials.
+ */
+gnutls_certificate_credentials_t tls_pair_certificate(bool ecdsa);
+
+/* A handshake with the versions, flags and checks that CredSSP's TLS has. True when it was done. */
+bool tls_pair_handshake(struct tls_pair *pair, gnutls_certificate_credentials_t client,
+                        gnutls_certificate_credentials_t server);
+
+/* Sends one message from the client and reads it at the server. */
+bool tls_pair_send(struct tls_pair *pair, const void *message, size_t length, void *received);
+
+/* Frees what a handshake has made, also one that failed. */
+void tls_pair_end(struct tls_pair *pair);
+
+#endif
