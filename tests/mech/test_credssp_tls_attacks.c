@@ -150,8 +150,7 @@ END_TEST
 START_TEST(octets_that_are_no_tls_are_refused)
 {
     static const char *const starts[] = {"HTTP/1.1 200 OK\r\n\r\n", "\x30\x0d\xa0\x03\x02\x01\x06",
-                                         "NTLMSSP\0\1\0\0\0",
-                                         "\xff\xff\xff\xff\xff\xff\xff\xff"};
+                                         "NTLMSSP\0\1\0\0\0", "\xff\xff\xff\xff\xff\xff\xff\xff"};
 
     be(_i % 2 != 0);
     crafted_peer_begin(&peer);
