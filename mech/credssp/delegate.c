@@ -203,8 +203,9 @@ OM_uint32 delegation_receive(OM_uint32 *minor, struct credssp_context *credssp,
     if (GSS_ERROR(major))
         return major;
     error = ts_credentials_decode(byte_range_of(plain.value, plain.length), &credentials);
-    if (error == DER_BAD_VALUE ||
-        (error == DER_OK && credentials.cred_type != TS_CREDENTIALS_PASSWORD))
+    /* DER_BAD_VALUE is an unknown type, and also an ill-formed text in one that is known. */
+    if ((error == DER_OK || error == DER_BAD_VALUE) &&
+        credentials.cred_type != TS_CREDENTIALS_PASSWORD)
         major = fail(minor, GSS_S_DEFECTIVE_CREDENTIAL, GSS_SSPI_E_CREDENTIALS_TYPE, "type %u",
                      credentials.cred_type);
     else if (error != DER_OK)

@@ -132,6 +132,9 @@ OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
         return major;
     if (mic_wanted_by_ntlm(negotiate) && negotiate->inner_complete)
         negotiate->mic_required = true;
+    /* gss-ntlmssp tells initiators only: a client that signed its messages signs the list too. */
+    if (negotiate->inner_complete && negotiate->kind == INNER_NTLM && ntlm_message_has_mic(input))
+        negotiate->mic_required = true;
     trace("negotiate: acceptor: %s: %zu octets in, %zu out%s", inner_name(negotiate->kind),
           input.length, output->length, negotiate->inner_complete ? ", complete" : "");
     return major;

@@ -114,6 +114,15 @@ OM_uint32 mic_make(OM_uint32 *minor, struct negotiate_context *negotiate, gss_bu
 /* Verifies the peer's mechListMIC. */
 OM_uint32 mic_verify(OM_uint32 *minor, struct negotiate_context *negotiate, struct byte_range mic);
 
+/* --- ntlm_message.c --- */
+
+/*
+ * Whether an NTLM message is an AUTHENTICATE that says it carries a MIC (MS-NLMP 2.2.2.1, MsvAvFlags): the
+ * initiator must then send a mechListMIC (MS-SPNG 3.3.5.1). The flag is protected by the user's
+ * password, so nobody on the way can take it out.
+ */
+bool ntlm_message_has_mic(struct byte_range message);
+
 /* --- inner_step.c --- */
 
 /* One step of the inner mechanism, as initiator. output may carry a token with an error too. */
