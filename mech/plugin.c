@@ -185,7 +185,7 @@ INTERPOSER_ALIAS(gssi_release_name, gss_release_name);
 
 OM_uint32 gss_display_name(OM_uint32 *minor, gss_name_t name, gss_buffer_t text, gss_OID *type)
 {
-    return glue_display_name(minor, name_of(name)->glue, text, type);
+    return name_display(minor, name_of(name), text, type);
 }
 INTERPOSER_ALIAS(gssi_display_name, gss_display_name);
 

@@ -335,11 +335,22 @@ enum tls_progress tls_read(OM_uint32 *minor, struct tls_session *tls, void *data
     return TLS_FAILED;
 }
 
+/*
+ * GnuTLS makes a record without data of its own accord only to say goodbye. With TLS 1.3 it does when
+ * the record is padded; with TLS 1.2 it cannot, and gives GNUTLS_E_INVALID_REQUEST.
+ */
+static ssize_t send_record(const struct tls_session *tls, const void *data, size_t length)
+{
+    const size_t padding = length == 0 ? 1 : 0;
+
+    return gnutls_record_send2(tls->session, data, length, padding, 0);
+}
+
 OM_uint32 tls_write(OM_uint32 *minor, struct tls_session *tls, struct byte_range octets)
 {
     do {
         size_t part = octets.length < TLS_MAX_PLAINTEXT ? octets.length : TLS_MAX_PLAINTEXT;
-        ssize_t written = gnutls_record_send(tls->session, octets.data, part);
+        ssize_t written = send_record(tls, octets.data, part);
 
         if (written == GNUTLS_E_INTERRUPTED || written == GNUTLS_E_AGAIN)
             continue;
@@ -360,9 +371,10 @@ void tls_close(struct tls_session *tls)
 
 void tls_take_output(struct tls_session *tls, gss_buffer_t output)
 {
-    *output = (gss_buffer_desc){tls->output.length, tls->output.data};
+    *output = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
     if (tls->output.length == 0)
         return; /* the room stays for the next time, and nothing is handed out */
+    *output = (gss_buffer_desc){tls->output.length, tls->output.data};
     tls->output = (struct byte_buffer){.limit = tls->output.limit};
 }
 

@@ -5,8 +5,6 @@
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 
-#define NTLM_SIGNATURE_OCTETS 16
-
 static struct negotiate_context *negotiate_of(struct context *context)
 {
     return (struct negotiate_context *)context;
@@ -108,16 +106,16 @@ static OM_uint32 negotiate_wrap(OM_uint32 *minor, struct context *context, int c
     return glue_wrap(minor, negotiate_of(context)->inner, conf, qop, input, conf_state, output);
 }
 
+/* Kerberos' and NTLM's sealed messages are longer; gss-ntlmssp subtracts this much without asking. */
+#define SEALED_MINIMUM 16
+
 static OM_uint32 negotiate_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t input,
                                   gss_buffer_t output, int *conf_state, gss_qop_t *qop)
 {
-    const struct negotiate_context *negotiate = negotiate_of(context);
-
-    /* gss-ntlmssp subtracts the length of its signature from whatever it is given. */
-    if (negotiate->kind == INNER_NTLM && input->length < NTLM_SIGNATURE_OCTETS)
-        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN, "a message of %zu octets",
-                    input->length);
-    return glue_unwrap(minor, negotiate->inner, input, output, conf_state, qop);
+    if (input->length < SEALED_MINIMUM)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
+                    "a sealed message of only %zu octets", input->length);
+    return glue_unwrap(minor, negotiate_of(context)->inner, input, output, conf_state, qop);
 }
 
 static OM_uint32 negotiate_wrap_size_limit(OM_uint32 *minor, struct context *context, int conf,
@@ -133,8 +131,11 @@ static OM_uint32 negotiate_inquire_by_oid(OM_uint32 *minor, struct context *cont
 {
     struct negotiate_context *negotiate = negotiate_of(context);
 
-    /* MIT's Kerberos reads through a null pointer when a half-made context is asked (1.20). */
-    if (!negotiate->inner_complete)
+    /*
+     * MIT's Kerberos reads through a null pointer when a half-made context is asked (1.20), and no key
+     * goes out before the list of mechanisms is known to be the right one.
+     */
+    if (context->stage != CONTEXT_ESTABLISHED)
         return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, NULL);
     if (oid_equal(object, GSS_SSPI_INQ_INNER_MECHANISM))
         return inquiry_answer(minor, oid_range(inner_oid(negotiate->kind)), data);
