@@ -78,11 +78,10 @@ static struct byte_range take_octets(struct byte_range *rest, size_t length, boo
  */
 static gss_OID static_name_type(gss_const_OID type)
 {
-    const gss_OID known[] = {GSS_C_NT_USER_NAME,           GSS_C_NT_HOSTBASED_SERVICE,
-                             GSS_KRB5_NT_PRINCIPAL_NAME,   GSS_C_NT_EXPORT_NAME,
-                             GSS_C_NT_HOSTBASED_SERVICE_X, GSS_C_NT_MACHINE_UID_NAME,
-                             GSS_C_NT_STRING_UID_NAME,     GSS_C_NT_ANONYMOUS,
-                             GSS_C_NT_COMPOSITE_EXPORT};
+    const gss_OID known[] = {
+        GSS_C_NT_USER_NAME,       GSS_C_NT_HOSTBASED_SERVICE,   GSS_KRB5_NT_PRINCIPAL_NAME,
+        GSS_C_NT_EXPORT_NAME,     GSS_C_NT_HOSTBASED_SERVICE_X, GSS_C_NT_MACHINE_UID_NAME,
+        GSS_C_NT_STRING_UID_NAME, GSS_C_NT_ANONYMOUS,           GSS_C_NT_COMPOSITE_EXPORT};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (oid_equal(type, known[i]))

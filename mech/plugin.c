@@ -531,9 +531,6 @@ OM_uint32 gss_get_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop, gss_
 }
 INTERPOSER_ALIAS(gssi_get_mic, gss_get_mic);
 
-/* Shorter signatures exist with no mechanism; gss-ntlmssp reads 16 octets unasked. */
-#define MIC_MINIMUM_OCTETS 16
-
 OM_uint32 gss_verify_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t message,
                          gss_buffer_t token, gss_qop_t *qop)
 {
@@ -542,7 +539,7 @@ OM_uint32 gss_verify_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t mes
 
     if (GSS_ERROR(major))
         return major;
-    if (token->length < MIC_MINIMUM_OCTETS)
+    if (token->length < INNER_PROTECTED_MINIMUM)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN, "a signature of %zu octets",
                     token->length);
     return from_inner(

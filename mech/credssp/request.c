@@ -12,9 +12,6 @@
 /* Decrypted octets fetched at a time: one TLS record. */
 #define READ_OCTETS 16384
 
-/* Shorter sealed messages exist with no mechanism; gss-ntlmssp subtracts 16 octets unasked. */
-#define SEALED_MINIMUM 16
-
 uint32_t negotiated_version(const struct credssp_context *credssp)
 {
     return credssp->peer_version < CREDSSP_HIGHEST_VERSION ? credssp->peer_version
@@ -184,7 +181,7 @@ OM_uint32 inner_open(OM_uint32 *minor, struct credssp_context *credssp, struct b
     OM_uint32 major;
     int conf_state = 0;
 
-    if (sealed.length < SEALED_MINIMUM)
+    if (sealed.length < INNER_PROTECTED_MINIMUM)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
                     "a sealed message of only %zu octets", sealed.length);
     major = glue_unwrap(minor, inner, &input, plain, &conf_state, NULL);

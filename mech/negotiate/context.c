@@ -106,13 +106,10 @@ static OM_uint32 negotiate_wrap(OM_uint32 *minor, struct context *context, int c
     return glue_wrap(minor, negotiate_of(context)->inner, conf, qop, input, conf_state, output);
 }
 
-/* Kerberos' and NTLM's sealed messages are longer; gss-ntlmssp subtracts this much without asking. */
-#define SEALED_MINIMUM 16
-
 static OM_uint32 negotiate_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t input,
                                   gss_buffer_t output, int *conf_state, gss_qop_t *qop)
 {
-    if (input->length < SEALED_MINIMUM)
+    if (input->length < INNER_PROTECTED_MINIMUM)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
                     "a sealed message of only %zu octets", input->length);
     return glue_unwrap(minor, negotiate_of(context)->inner, input, output, conf_state, qop);
