@@ -1,5 +1,6 @@
 #include "common/nt_status.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <krb5.h>
 
@@ -47,6 +48,12 @@ uint32_t nt_status_from_gss(OM_uint32 major, OM_uint32 minor)
     switch (GSS_ROUTINE_ERROR(major)) {
     case GSS_S_UNAUTHORIZED:
         return NT_STATUS_LOGON_FAILURE;
+    case GSS_S_FAILURE:
+        /*
+         * gss-ntlmssp's acceptor: a response that does not fit the password is EINVAL, a user that
+         * it does not know EACCES. A peer is not to learn which.
+         */
+        return minor == EINVAL || minor == EACCES ? NT_STATUS_LOGON_FAILURE : NT_STATUS_NONE;
     default:
         return NT_STATUS_NONE;
     }

@@ -25,8 +25,9 @@
 #define NT_STATUS_KDC_UNKNOWN_SERVER          0xC0000385u /* SEC_E_TARGET_UNKNOWN's NTSTATUS twin */
 
 /*
- * The NTSTATUS that names the cause of a failed gss_* call, from its major status and the
- * mechanism's own minor status (a Kerberos error code or one of gss-ntlmssp's).
+ * The NTSTATUS that names the cause of a failed gss_* call that acquires credentials or establishes
+ * a context, from its major status and the mechanism's own minor status (a Kerberos error code, or
+ * one of gss-ntlmssp's, which are errno values for most causes).
  * NT_STATUS_NONE when no NTSTATUS says more than the major status does.
  */
 uint32_t nt_status_from_gss(OM_uint32 major, OM_uint32 minor);

@@ -24,9 +24,9 @@ extern "C" {
 #define GSS_SSPI_MECH_NEGOTIATE_STRING "2.25.3579557143683582521.2"
 
 /* Defines name as a pointer to a static OID under the arc. */
-#define GSS_SSPI_DEFINE_OID(name, octets, count)                                                   \
-    static const gss_OID_desc name##_desc __attribute__((unused)) = {                              \
-        GSS_SSPI_ARC_LENGTH + (count), (void *)(uintptr_t)(GSS_SSPI_ARC_OCTETS octets)};           \
+#define GSS_SSPI_DEFINE_OID(name, octets, count)                                         \
+    static const gss_OID_desc name##_desc __attribute__((unused)) = {                    \
+        GSS_SSPI_ARC_LENGTH + (count), (void *)(uintptr_t)(GSS_SSPI_ARC_OCTETS octets)}; \
     static const gss_OID_desc *const name __attribute__((unused)) = &name##_desc
 
 /* Mechanisms. CredSSP (MS-CSSP); Negotiate (SPNEGO, RFC 4178 and MS-SPNG), chosen by name. */
@@ -48,7 +48,7 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INTERPOSER, "\x03", 1);
  *   SERVER_AUTH_FLAGS uint32_t in host order: bit 0 server authenticated by the inner mechanism,
  *                     bit 1 by its certificate (the values of SECPKG_ATTR_SERVER_AUTH_FLAGS)
  *   CREDENTIALS       acceptor only: three buffers, domain, user and password in UTF-8, as the
- *                     initiator delegated them; wiped by gss_sspi_release_credentials, below
+ *                     initiator delegated them: see gss_sspi_inquire_credentials, below
  *   PEER_CERTIFICATE  DER of the server's certificate (either side)
  */
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_INNER_MECHANISM, "\x0a\x01", 2);
@@ -63,8 +63,8 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_PEER_CERTIFICATE, "\x0a\x08", 2);
 /* How much TLS adds to one record of application data, in octets. */
 struct gss_sspi_stream_sizes {
     uint32_t header;
-    uint32_t trailer;          /* the most that may follow the data */
-    uint32_t maximum_message;  /* data in one record */
+    uint32_t trailer;         /* the most that may follow the data */
+    uint32_t maximum_message; /* data in one record */
     uint32_t block_size;
 };
 
@@ -77,9 +77,9 @@ struct gss_sspi_stream_sizes {
 GSS_SSPI_DEFINE_OID(GSS_SSPI_LAST_FAILURE, "\x0a\x20", 2);
 
 struct gss_sspi_failure {
-    OM_uint32 major;     /* as returned */
-    OM_uint32 minor;     /* as the plugin returned it, before the mechglue renumbered it */
-    uint32_t nt_status;  /* NTSTATUS that names the cause, or 0 */
+    OM_uint32 major;    /* as returned */
+    OM_uint32 minor;    /* as the plugin returned it, before the mechglue renumbered it */
+    uint32_t nt_status; /* NTSTATUS that names the cause, or 0 */
 };
 
 /*
@@ -102,6 +102,36 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
  *   private_key  acceptors: PEM file with its key
  *   packages     inner mechanisms allowed, as in a Windows package list: "kerberos,ntlm", "!ntlm"
  */
+
+/*
+ * Gets the credentials that the initiator delegated: credentials->elements[0] is the domain, [1] the
+ * user, [2] the password, in UTF-8 without terminator; the domain is empty when the user is a user
+ * principal name. GSS_S_UNAVAILABLE when no password was delegated. Release them with
+ * gss_sspi_release_credentials as soon as they are used.
+ */
+static inline OM_uint32 gss_sspi_inquire_credentials(OM_uint32 *minor, gss_ctx_id_t context,
+                                                     gss_buffer_set_t *credentials)
+{
+    return gss_inquire_sec_context_by_oid(
+        minor, context, (gss_OID)(uintptr_t)GSS_SSPI_INQ_CREDENTIALS, credentials);
+}
+
+/* Wipes and frees what gss_sspi_inquire_credentials gave. */
+static inline void gss_sspi_release_credentials(gss_buffer_set_t *credentials)
+{
+    OM_uint32 minor;
+    size_t i;
+    size_t j;
+
+    for (i = 0; *credentials != GSS_C_NO_BUFFER_SET && i < (*credentials)->count; i++) {
+        gss_buffer_t element = &(*credentials)->elements[i];
+        volatile unsigned char *octets = (volatile unsigned char *)element->value;
+
+        for (j = 0; j < element->length; j++)
+            octets[j] = 0;
+    }
+    (void)gss_release_buffer_set(&minor, credentials);
+}
 
 #ifdef __cplusplus
 }

@@ -10,11 +10,11 @@
 #include "mech/status.h"
 
 /* RFC 5801 3.1: "GS2-" and eleven characters of base 32, which are 55 bits of a SHA-1. */
-#define SASL_PREFIX           "GS2-"
-#define SASL_HASH_CHARACTERS  11
-#define SASL_NAME_CHARACTERS  (sizeof SASL_PREFIX - 1 + SASL_HASH_CHARACTERS)
-#define SHA1_OCTETS           20
-#define OID_MAX_OCTETS        64
+#define SASL_PREFIX          "GS2-"
+#define SASL_HASH_CHARACTERS 11
+#define SASL_NAME_CHARACTERS (sizeof SASL_PREFIX - 1 + SASL_HASH_CHARACTERS)
+#define SHA1_OCTETS          20
+#define OID_MAX_OCTETS       64
 
 struct mechanism_texts {
     const gss_OID *oid;
@@ -44,26 +44,27 @@ static OM_uint32 make_set(OM_uint32 *minor, const gss_const_OID *members, size_t
 }
 
 /*
- * MECH_NEGO keeps us out of what other negotiating mechanisms offer. NOT_DFLT_MECH would do the same,
- * but acceptors with default credentials would then refuse us.
+ * MECH_NEGO keeps us out of what other negotiating mechanisms offer. NOT_DFLT_MECH would do the
+ * same, but acceptors with default credentials would then refuse us.
  */
 OM_uint32 attributes_inquire(OM_uint32 *minor, gss_const_OID mechanism, gss_OID_set *attributes,
                              gss_OID_set *known)
 {
     const gss_const_OID negotiate[] = {GSS_C_MA_MECH_NEGO, GSS_C_MA_ITOK_FRAMED};
-    const gss_const_OID credssp[] = {
-        GSS_C_MA_MECH_NEGO, GSS_C_MA_ITOK_FRAMED, GSS_C_MA_AUTH_INIT, GSS_C_MA_AUTH_TARG,
-        GSS_C_MA_DELEG_CRED, GSS_C_MA_INTEG_PROT, GSS_C_MA_CONF_PROT, GSS_C_MA_MIC, GSS_C_MA_WRAP,
-        GSS_C_MA_REPLAY_DET, GSS_C_MA_OOS_DET, GSS_C_MA_CBINDINGS};
+    const gss_const_OID credssp[] = {GSS_C_MA_MECH_NEGO,  GSS_C_MA_ITOK_FRAMED, GSS_C_MA_AUTH_INIT,
+                                     GSS_C_MA_AUTH_TARG,  GSS_C_MA_DELEG_CRED,  GSS_C_MA_INTEG_PROT,
+                                     GSS_C_MA_CONF_PROT,  GSS_C_MA_MIC,         GSS_C_MA_WRAP,
+                                     GSS_C_MA_REPLAY_DET, GSS_C_MA_OOS_DET,     GSS_C_MA_CBINDINGS};
     bool is_credssp = oid_equal(mechanism, oid_credssp);
     OM_uint32 ignored;
     OM_uint32 major = GSS_S_COMPLETE;
 
     *minor = 0;
     if (attributes != NULL)
-        major = is_credssp ? make_set(minor, credssp, sizeof credssp / sizeof credssp[0], attributes)
-                           : make_set(minor, negotiate, sizeof negotiate / sizeof negotiate[0],
-                                      attributes);
+        major =
+            is_credssp
+                ? make_set(minor, credssp, sizeof credssp / sizeof credssp[0], attributes)
+                : make_set(minor, negotiate, sizeof negotiate / sizeof negotiate[0], attributes);
     if (GSS_ERROR(major) || known == NULL)
         return major;
     major = make_set(minor, credssp, sizeof credssp / sizeof credssp[0], known);

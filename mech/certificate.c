@@ -1,12 +1,14 @@
 #include "mech/certificate.h"
 
 #include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 
@@ -22,12 +24,14 @@
 /* Clients with slow clocks must not take it for one from the future. */
 #define SELF_SIGNED_BACKDATE_SECONDS (24L * 60 * 60)
 
-#define SERIAL_OCTETS     16
-#define HOST_NAME_OCTETS  256
+#define SERIAL_OCTETS      16
+#define HOST_NAME_OCTETS   256
 #define TS_SERVER_AUTH_EKU "1.3.6.1.4.1.311.54.1.2"
 
 static pthread_mutex_t self_signed_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct certificate *self_signed[2]; /* by enum self_signed_key; kept for the process */
+static pthread_mutex_t last_read_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct certificate *last_read;
 
 static struct certificate *certificate_create(void)
 {
@@ -56,14 +60,15 @@ void certificate_release(struct certificate *certificate)
         __atomic_sub_fetch(&certificate->references, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     gnutls_certificate_free_credentials(certificate->credentials);
+    free(certificate->identity);
     free(certificate);
 }
 
 static int generate_key(gnutls_x509_privkey_t key, enum self_signed_key kind)
 {
     if (kind == SELF_SIGNED_ECDSA)
-        return gnutls_x509_privkey_generate(
-            key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
+        return gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
+                                            GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
     return gnutls_x509_privkey_generate(key, GNUTLS_PK_RSA, SELF_SIGNED_RSA_BITS, 0);
 }
 
@@ -71,13 +76,13 @@ static int generate_key(gnutls_x509_privkey_t key, enum self_signed_key kind)
 static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
 {
     unsigned char serial[SERIAL_OCTETS];
-    char host[HOST_NAME_OCTETS] = "localhost";
+    char host[HOST_NAME_OCTETS];
     time_t now = time(NULL);
     int status = gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial);
 
     serial[0] &= 0x7F; /* a serial number is positive */
-    if (gethostname(host, sizeof host - 1) != 0 || host[0] == '\0')
-        (void)strcpy(host, "localhost");
+    if (gethostname(host, sizeof host) != 0 || host[0] == '\0')
+        (void)snprintf(host, sizeof host, "localhost");
     host[sizeof host - 1] = '\0';
     if (status < 0 || (status = gnutls_x509_crt_set_version(crt, 3)) < 0 ||
         (status = gnutls_x509_crt_set_serial(crt, serial, sizeof serial)) < 0 ||
@@ -87,9 +92,8 @@ static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
             0 ||
         (status = gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, host,
                                                 (unsigned)strlen(host))) < 0 ||
-        (status = gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, host,
-                                                       (unsigned)strlen(host),
-                                                       GNUTLS_FSAN_SET)) < 0 ||
+        (status = gnutls_x509_crt_set_subject_alt_name(
+             crt, GNUTLS_SAN_DNSNAME, host, (unsigned)strlen(host), GNUTLS_FSAN_SET)) < 0 ||
         (status = gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE |
                                                          GNUTLS_KEY_KEY_ENCIPHERMENT)) < 0 ||
         (status = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0)) < 0 ||
@@ -143,21 +147,19 @@ static struct certificate *self_signed_certificate(OM_uint32 *minor, enum self_s
     return certificate;
 }
 
-struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *policy,
-                                        const char *certificate_file, const char *key_file)
+/* Reads a certificate and its key. *identity becomes the certificate's, also on failure. */
+static struct certificate *read_files(OM_uint32 *minor, const char *file, const char *key,
+                                      char *identity)
 {
-    const char *file = certificate_file != NULL ? certificate_file : policy->certificate;
-    const char *key = certificate_file != NULL ? key_file : policy->private_key;
-    struct certificate *certificate;
+    struct certificate *certificate = certificate_create();
     int status;
 
-    if (file == NULL)
-        return self_signed_certificate(minor, policy->self_signed_key);
-    certificate = certificate_create();
     if (certificate == NULL) {
+        free(identity);
         (void)fail_no_memory(minor);
         return NULL;
     }
+    certificate->identity = identity;
     status = gnutls_certificate_set_x509_key_file2(certificate->credentials, file, key,
                                                    GNUTLS_X509_FMT_PEM, NULL, 0);
     if (status < 0) {
@@ -169,60 +171,100 @@ struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *p
     return certificate;
 }
 
-/* SubjectPublicKeyInfo ::= SEQUENCE { algorithm SEQUENCE, subjectPublicKey BIT STRING } */
-static enum der_error find_bit_string(struct byte_range info, struct byte_range *key)
+/* Which files these are, in which state: the same text again means the same contents. */
+static char *identify_files(const char *file, const char *key)
+{
+    const char *const names[2] = {file, key};
+    struct stat states[2];
+    char *identity = NULL;
+
+    for (size_t i = 0; i < 2; i++) {
+        if (stat(names[i], &states[i]) != 0)
+            memset(&states[i], 0, sizeof states[i]); /* reading it will say what is wrong */
+    }
+    if (asprintf(&identity, "%s %ju %jd.%09ld %s %ju %jd.%09ld", file, (uintmax_t)states[0].st_ino,
+                 (intmax_t)states[0].st_ctim.tv_sec, states[0].st_ctim.tv_nsec, key,
+                 (uintmax_t)states[1].st_ino, (intmax_t)states[1].st_ctim.tv_sec,
+                 states[1].st_ctim.tv_nsec) < 0)
+        return NULL;
+    return identity;
+}
+
+/* The last pair of files that was read is kept: a server has one, and meets it at every logon. */
+static struct certificate *certificate_from_files(OM_uint32 *minor, const char *file,
+                                                  const char *key)
+{
+    char *identity = identify_files(file, key);
+    struct certificate *certificate;
+
+    if (identity == NULL) {
+        (void)fail_no_memory(minor);
+        return NULL;
+    }
+    (void)pthread_mutex_lock(&last_read_lock);
+    if (last_read != NULL && strcmp(last_read->identity, identity) == 0) {
+        free(identity);
+    } else {
+        certificate = read_files(minor, file, key, identity);
+        if (certificate == NULL) {
+            (void)pthread_mutex_unlock(&last_read_lock);
+            return NULL;
+        }
+        certificate_release(last_read);
+        last_read = certificate;
+    }
+    certificate = certificate_hold(last_read);
+    (void)pthread_mutex_unlock(&last_read_lock);
+    return certificate;
+}
+
+struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *policy,
+                                        const char *certificate_file, const char *key_file)
+{
+    if (certificate_file != NULL)
+        return certificate_from_files(minor, certificate_file, key_file);
+    if (policy->certificate != NULL)
+        return certificate_from_files(minor, policy->certificate, policy->private_key);
+    return self_signed_certificate(minor, policy->self_signed_key);
+}
+
+/*
+ * Certificate ::= SEQUENCE { tbsCertificate SEQUENCE { version [0] OPTIONAL, serialNumber INTEGER,
+ * signature, issuer, validity, subject SEQUENCE each, subjectPublicKeyInfo SEQUENCE { algorithm
+ * SEQUENCE, subjectPublicKey BIT STRING }, ... }, ... } (RFC 5280 4.1)
+ */
+static enum der_error find_public_key(struct byte_range octets, struct byte_range *bits)
 {
     enum der_error error;
-    struct der_reader message = der_reader_of(info, &error);
-    struct der_reader fields = der_enter(&message, DER_SEQUENCE);
+    struct der_reader message = der_reader_of(octets, &error);
+    struct der_reader certificate = der_enter(&message, DER_SEQUENCE);
+    struct der_reader body = der_enter(&certificate, DER_SEQUENCE);
+    struct der_reader info;
 
-    (void)der_read(&fields, DER_SEQUENCE);
-    *key = der_read(&fields, DER_BIT_STRING);
-    der_finish(&fields);
     der_finish(&message);
-    if (error == DER_OK && (key->length < 2 || key->data[0] != 0))
-        return DER_BAD_VALUE;
+    if (der_next_is(&body, DER_CONTEXT(0)))
+        (void)der_read(&body, DER_CONTEXT(0));
+    (void)der_read(&body, DER_INTEGER);
+    for (int skipped = 0; skipped < 4; skipped++)
+        (void)der_read(&body, DER_SEQUENCE);
+    info = der_enter(&body, DER_SEQUENCE);
+    (void)der_read(&info, DER_SEQUENCE);
+    *bits = der_read(&info, DER_BIT_STRING);
+    der_finish(&info);
     return error;
 }
 
 OM_uint32 certificate_public_key(OM_uint32 *minor, struct byte_range certificate,
-                                 unsigned char **key, size_t *length)
+                                 struct byte_range *key)
 {
-    gnutls_datum_t der = {(unsigned char *)(uintptr_t)certificate.data,
-                          (unsigned)certificate.length};
-    gnutls_datum_t info = {NULL, 0};
-    gnutls_x509_crt_t crt = NULL;
-    gnutls_pubkey_t public_key = NULL;
     struct byte_range bits = BYTE_RANGE_ABSENT;
-    OM_uint32 major = GSS_S_FAILURE;
-    int status;
+    enum der_error error = find_public_key(certificate, &bits);
 
-    *key = NULL;
-    if ((status = gnutls_x509_crt_init(&crt)) < 0 ||
-        (status = gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER)) < 0 ||
-        (status = gnutls_pubkey_init(&public_key)) < 0 ||
-        (status = gnutls_pubkey_import_x509(public_key, crt, 0)) < 0 ||
-        (status = gnutls_pubkey_export2(public_key, GNUTLS_X509_FMT_DER, &info)) < 0) {
-        (void)fail(minor, major, GSS_SSPI_E_CERTIFICATE, "%s", gnutls_strerror(status));
-        goto done;
-    }
-    if (find_bit_string(byte_range_of(info.data, info.size), &bits) != DER_OK) {
-        (void)fail(minor, major, GSS_SSPI_E_CERTIFICATE, "its public key has an unknown form");
-        goto done;
-    }
-    *length = bits.length - 1;
-    *key = malloc(*length);
-    if (*key == NULL) {
-        (void)fail_no_memory(minor);
-        goto done;
-    }
-    memcpy(*key, bits.data + 1, *length);
-    major = GSS_S_COMPLETE;
-done:
-    gnutls_free(info.data);
-    if (public_key != NULL)
-        gnutls_pubkey_deinit(public_key);
-    if (crt != NULL)
-        gnutls_x509_crt_deinit(crt);
-    return major;
+    if (error != DER_OK)
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "%s", der_error_text(error));
+    if (bits.length < 2 || bits.data[0] != 0)
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE,
+                    "its public key is not a whole number of octets");
+    *key = byte_range_of(bits.data + 1, bits.length - 1);
+    return GSS_S_COMPLETE;
 }

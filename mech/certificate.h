@@ -12,12 +12,13 @@
 struct certificate {
     unsigned int references;
     gnutls_certificate_credentials_t credentials;
+    char *identity; /* of the files it came from, NULL for a self-signed one */
 };
 
 /*
  * The certificate to serve. certificate_file and key_file (PEM) win; then those of policy; then the
- * process's self-signed one. NULL,
- * with *minor set, on failure; the caller releases it.
+ * process's self-signed one. Files that have not changed since they were last read are not read
+ * again. NULL, with *minor set, on failure; the caller releases it.
  */
 struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *policy,
                                         const char *certificate_file, const char *key_file);
@@ -27,10 +28,10 @@ void certificate_release(struct certificate *certificate);
 
 /*
  * The public key that CredSSP binds (MS-CSSP 3.1.5): the content of the subjectPublicKey BIT STRING
- * of a certificate (DER), without its count of unused bits. *key is malloc()ed and the caller's to
- * free.
+ * of a certificate (DER), without its count of unused bits. *key points into the certificate, which
+ * GnuTLS has read and checked for itself during the handshake.
  */
 OM_uint32 certificate_public_key(OM_uint32 *minor, struct byte_range certificate,
-                                 unsigned char **key, size_t *length);
+                                 struct byte_range *key);
 
 #endif

@@ -38,9 +38,9 @@ OM_uint32 context_initiate(OM_uint32 *minor, struct context *context,
 
     if (GSS_ERROR(major))
         return major;
-    return end_step(context, context->operations->initiate(
-                                 minor, context, request,
-                                 input != GSS_C_NO_BUFFER ? input : &nothing, output));
+    return end_step(
+        context, context->operations->initiate(
+                     minor, context, request, input != GSS_C_NO_BUFFER ? input : &nothing, output));
 }
 
 OM_uint32 context_accept(OM_uint32 *minor, struct context *context,
@@ -52,9 +52,9 @@ OM_uint32 context_accept(OM_uint32 *minor, struct context *context,
 
     if (GSS_ERROR(major))
         return major;
-    return end_step(context, context->operations->accept(
-                                 minor, context, request,
-                                 input != GSS_C_NO_BUFFER ? input : &nothing, output));
+    return end_step(
+        context, context->operations->accept(minor, context, request,
+                                             input != GSS_C_NO_BUFFER ? input : &nothing, output));
 }
 
 void context_delete(struct context **context)

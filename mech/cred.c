@@ -34,8 +34,10 @@ void credential_release(struct credential **credential)
     if (c == NULL)
         return;
     for (int kind = 0; kind < INNER_COUNT; kind++) {
-        (void)glue_release_cred(&ignored, &c->inner[kind][false]);
-        (void)glue_release_cred(&ignored, &c->inner[kind][true]);
+        for (int acceptor = 0; acceptor < 2; acceptor++) {
+            (void)glue_release_cred(&ignored, &c->inner[kind][acceptor].handle);
+            free(c->inner[kind][acceptor].text);
+        }
     }
     (void)glue_release_name(&ignored, &c->name);
     (void)glue_release_oid_set(&ignored, &c->allowed);
@@ -120,6 +122,46 @@ bool credential_allows(const struct credential *credential, const struct policy 
            (kind == INNER_KERBEROS && oid_set_has(credential->allowed, oid_krb5_microsoft));
 }
 
+/*
+ * What an NTLM NEGOTIATE message offers (MS-NLMP 2.2.2.5): what gss-ntlmssp offers, without the OEM
+ * character set. Signing and sealing are added as the context asks for them.
+ */
+#define NTLM_CLIENT_FLAGS                                                                        \
+    (0x80000000u /* 56 */ | 0x20000000u /* 128 */ | 0x02000000u /* VERSION */ |                  \
+     0x00008000u /* ALWAYS_SIGN */ | 0x00000200u /* NTLM */ | 0x00000004u /* REQUEST_TARGET */ | \
+     0x00000001u /* UNICODE */)
+
+/* Another NTLM than gss-ntlmssp may not know the option, and is left as it is. */
+static void offer_only_unicode(gss_cred_id_t *inner)
+{
+    uint32_t flags = NTLM_CLIENT_FLAGS;
+    gss_buffer_desc value = {sizeof flags, &flags};
+    OM_uint32 ignored;
+
+    (void)glue_set_cred_option(&ignored, inner, oid_ntlmssp_flags, &value);
+}
+
+static OM_uint32 acquire_default(OM_uint32 *minor, enum inner_kind kind, gss_cred_usage_t usage,
+                                 gss_cred_id_t *inner)
+{
+    gss_OID_set_desc mechanisms = {1, inner_oid(kind)};
+    OM_uint32 major = glue_acquire_cred_from(minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms,
+                                             usage, GSS_C_NO_CRED_STORE, inner, NULL, NULL);
+
+    if (GSS_ERROR(major))
+        return fail_inner(minor, major, *minor, inner_name(kind), "acquiring credentials");
+    return GSS_S_COMPLETE;
+}
+
+OM_uint32 credential_default_ntlm(OM_uint32 *minor, gss_cred_id_t *inner)
+{
+    OM_uint32 major = acquire_default(minor, INNER_NTLM, GSS_C_INITIATE, inner);
+
+    if (!GSS_ERROR(major))
+        offer_only_unicode(inner);
+    return major;
+}
+
 /* Acquires from what the caller gave; the lock is held. */
 static OM_uint32 acquire_inner(OM_uint32 *minor, struct credential *c, enum inner_kind kind,
                                bool acceptor, gss_cred_id_t *inner)
@@ -130,9 +172,8 @@ static OM_uint32 acquire_inner(OM_uint32 *minor, struct credential *c, enum inne
     OM_uint32 ignored;
     OM_uint32 major;
 
-    major = acceptor ? (c->name != GSS_C_NO_NAME
-                            ? name_for_target(minor, kind, c->name, &name)
-                            : GSS_S_COMPLETE)
+    major = acceptor ? (c->name != GSS_C_NO_NAME ? name_for_target(minor, kind, c->name, &name)
+                                                 : GSS_S_COMPLETE)
                      : name_for_user(minor, kind, c->name, &name);
     if (GSS_ERROR(major))
         return major;
@@ -149,12 +190,15 @@ static OM_uint32 acquire_inner(OM_uint32 *minor, struct credential *c, enum inne
     (void)glue_release_name(&ignored, &name);
     if (GSS_ERROR(major))
         return fail_inner(minor, major, *minor, inner_name(kind), "acquiring credentials");
+    if (kind == INNER_NTLM && !acceptor)
+        offer_only_unicode(inner);
     return GSS_S_COMPLETE;
 }
 
 OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum inner_kind kind,
                            bool acceptor, gss_cred_id_t *inner)
 {
+    struct inner_credential *own;
     OM_uint32 major = GSS_S_COMPLETE;
 
     *minor = 0;
@@ -164,12 +208,33 @@ OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum
     if (credential->usage == (acceptor ? GSS_C_INITIATE : GSS_C_ACCEPT))
         return fail(minor, GSS_S_NO_CRED, GSS_SSPI_E_BAD_ARGUMENT,
                     "the credential was acquired for the other role");
+    own = &credential->inner[kind][acceptor];
     (void)pthread_mutex_lock(&credential->lock);
-    if (credential->inner[kind][acceptor] == GSS_C_NO_CREDENTIAL)
-        major = acquire_inner(minor, credential, kind, acceptor,
-                              &credential->inner[kind][acceptor]);
-    *inner = credential->inner[kind][acceptor];
+    if (own->text != NULL) {
+        major = fail_again(minor, &own->failure, own->text);
+    } else if (own->handle == GSS_C_NO_CREDENTIAL) {
+        major = acquire_inner(minor, credential, kind, acceptor, &own->handle);
+        if (GSS_ROUTINE_ERROR(major) == GSS_S_NO_CRED) {
+            own->failure = last_failure();
+            own->text = strdup(last_failure_text());
+        }
+    }
+    *inner = own->handle;
     (void)pthread_mutex_unlock(&credential->lock);
+    return major;
+}
+
+OM_uint32 credential_can_accept(OM_uint32 *minor, struct credential *credential,
+                                enum inner_kind kind)
+{
+    gss_cred_id_t inner = GSS_C_NO_CREDENTIAL;
+    OM_uint32 ignored;
+    OM_uint32 major;
+
+    if (credential != NULL)
+        return credential_inner(minor, credential, kind, true, &inner);
+    major = acquire_default(minor, kind, GSS_C_ACCEPT, &inner);
+    (void)glue_release_cred(&ignored, &inner);
     return major;
 }
 
@@ -279,8 +344,8 @@ static OM_uint32 inquire_inner(OM_uint32 *minor, gss_cred_id_t inner, struct nam
                                OM_uint32 *lifetime)
 {
     gss_name_t glue = GSS_C_NO_NAME;
-    OM_uint32 major = glue_inquire_cred(minor, inner, name != NULL ? &glue : NULL, lifetime, NULL,
-                                        NULL);
+    OM_uint32 major =
+        glue_inquire_cred(minor, inner, name != NULL ? &glue : NULL, lifetime, NULL, NULL);
 
     if (GSS_ERROR(major) || glue == GSS_C_NO_NAME)
         return major;
@@ -305,8 +370,8 @@ OM_uint32 credential_inquire(OM_uint32 *minor, struct credential *credential, st
         /* A password would have to be tried at a KDC first; the name is known without. */
         if (secret_is_present(&credential->password) || !inner_is_registered((enum inner_kind)kind))
             continue;
-        if (!GSS_ERROR(credential_inner(minor, credential, (enum inner_kind)kind, acceptor,
-                                        &inner)) &&
+        if (!GSS_ERROR(
+                credential_inner(minor, credential, (enum inner_kind)kind, acceptor, &inner)) &&
             !GSS_ERROR(inquire_inner(minor, inner, name, lifetime)))
             return GSS_S_COMPLETE;
     }

@@ -12,6 +12,16 @@
 #include "mech/inner.h"
 #include "mech/name.h"
 #include "mech/policy.h"
+#include "mech/status.h"
+
+/* One inner mechanism's credential for one direction. */
+struct inner_credential {
+    gss_cred_id_t handle; /* GSS_C_NO_CREDENTIAL until it is acquired */
+    /* Why it cannot be had; text is NULL as long as it was not refused. What was not there when the
+     * credential was made is not looked for again, as with credentials of other mechanisms. */
+    struct gss_sspi_failure failure;
+    char *text;
+};
 
 struct credential {
     gss_cred_usage_t usage;
@@ -21,11 +31,11 @@ struct credential {
     char *certificate; /* acceptor: files, or NULL for what policy says */
     char *private_key;
     struct package_list packages;
-    gss_OID_set allowed; /* gss_set_neg_mechs; NULL: all */
+    gss_OID_set allowed;          /* gss_set_neg_mechs; NULL: all */
     gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
 
     pthread_mutex_t lock; /* guards inner: contexts of several threads may share the credential */
-    gss_cred_id_t inner[INNER_COUNT][2]; /* [mechanism][acceptor] */
+    struct inner_credential inner[INNER_COUNT][2]; /* [mechanism][acceptor] */
 };
 
 /* Where a credential comes from. Nothing is owned; all may be absent but usage. */
@@ -38,10 +48,10 @@ struct credential_request {
 };
 
 /*
- * Makes a credential. Without a password it asks the inner mechanisms, in their order, until one has
- * credentials for each direction, and fails with the reasons of all when none has: programs rely on
- * gss_acquire_cred to tell them that there is no ticket. *credential is NULL on failure; the caller
- * releases it with credential_release.
+ * Makes a credential. Without a password it asks the inner mechanisms, in their order, until one
+ * has credentials for each direction, and fails with the reasons of all when none has: programs
+ * rely on gss_acquire_cred to tell them that there is no ticket. *credential is NULL on failure;
+ * the caller releases it with credential_release.
  */
 OM_uint32 credential_acquire(OM_uint32 *minor, const struct credential_request *request,
                              struct credential **credential);
@@ -55,6 +65,20 @@ void credential_release(struct credential **credential);
  */
 OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum inner_kind kind,
                            bool acceptor, gss_cred_id_t *inner);
+
+/*
+ * Whether the inner mechanism has a credential to accept with; for a NULL credential the caller's
+ * default is acquired and given back. GSS_S_COMPLETE, or the reason.
+ */
+OM_uint32 credential_can_accept(OM_uint32 *minor, struct credential *credential,
+                                enum inner_kind kind);
+
+/*
+ * The caller's default NTLM credential as an initiator. Unlike the default that gss-ntlmssp would
+ * take by itself, it offers Unicode alone: servers that send both character sets back (FreeRDP 2)
+ * would be refused. The caller releases *inner with gss_release_cred.
+ */
+OM_uint32 credential_default_ntlm(OM_uint32 *minor, gss_cred_id_t *inner);
 
 /* Whether caller (credential, NULL for the default) and policy let the mechanism be used. */
 bool credential_allows(const struct credential *credential, const struct policy *policy,

@@ -14,8 +14,8 @@
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 
-#define MECHGLUE_FUNCTION(glue_name, gss_name)                                                     \
-    extern __typeof__(gss_name) glue_name;                                                         \
+#define MECHGLUE_FUNCTION(glue_name, gss_name) \
+    extern __typeof__(gss_name) glue_name;     \
     __asm__(".symver " #glue_name ", " #gss_name "@gssapi_krb5_2_MIT")
 
 MECHGLUE_FUNCTION(glue_accept_sec_context, gss_accept_sec_context);
@@ -48,6 +48,7 @@ MECHGLUE_FUNCTION(glue_release_name, gss_release_name);
 MECHGLUE_FUNCTION(glue_create_empty_oid_set, gss_create_empty_oid_set);
 MECHGLUE_FUNCTION(glue_add_oid_set_member, gss_add_oid_set_member);
 MECHGLUE_FUNCTION(glue_release_oid_set, gss_release_oid_set);
+MECHGLUE_FUNCTION(glue_set_cred_option, gss_set_cred_option);
 MECHGLUE_FUNCTION(glue_set_sec_context_option, gss_set_sec_context_option);
 MECHGLUE_FUNCTION(glue_unwrap, gss_unwrap);
 MECHGLUE_FUNCTION(glue_unwrap_iov, gss_unwrap_iov);

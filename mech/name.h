@@ -33,8 +33,8 @@ OM_uint32 name_display(OM_uint32 *minor, const struct name *name, gss_buffer_t t
 
 /*
  * The exported form (RFC 2743 3.2). A name that Kerberos canonicalised is exported as Kerberos
- * exports it, so that access lists made for Kerberos hold here; any other carries the OID mechanism,
- * its name type and its text. The caller frees *text with gss_release_buffer.
+ * exports it, so that access lists made for Kerberos hold here; any other carries the OID
+ * mechanism, its name type and its text. The caller frees *text with gss_release_buffer.
  */
 OM_uint32 name_export(OM_uint32 *minor, const struct name *name, gss_const_OID mechanism,
                       gss_buffer_t text);

@@ -3,8 +3,8 @@
 #include "gssapi_sspi.h"
 
 /* The GSS-API types are not const, though nothing writes through them. */
-#define DEFINE_OID(name, octets, count)                                                            \
-    static gss_OID_desc name##_desc = {(count), (void *)(uintptr_t)(octets)};                      \
+#define DEFINE_OID(name, octets, count)                                       \
+    static gss_OID_desc name##_desc = {(count), (void *)(uintptr_t)(octets)}; \
     const gss_OID name = &name##_desc
 
 DEFINE_OID(oid_credssp, GSS_SSPI_ARC_OCTETS "\x01", GSS_SSPI_ARC_LENGTH + 1);
@@ -16,6 +16,8 @@ DEFINE_OID(oid_krb5_microsoft, "\x2a\x86\x48\x82\xf7\x12\x01\x02\x02", 9);
 DEFINE_OID(oid_ntlmssp, "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a", 10);
 DEFINE_OID(oid_ntlmssp_require_mic, "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x02", 11);
 DEFINE_OID(oid_ntlmssp_reset_crypto, "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x03", 11);
+
+DEFINE_OID(oid_ntlmssp_flags, "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x05", 11);
 
 bool oid_equal(gss_const_OID a, gss_const_OID b)
 {

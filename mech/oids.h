@@ -20,6 +20,9 @@ extern const gss_OID oid_ntlmssp_require_mic;
 /* gss-ntlmssp: puts an RC4 handle back after a mechListMIC; value 0 sending, 1 receiving. */
 extern const gss_OID oid_ntlmssp_reset_crypto;
 
+/* gss-ntlmssp: the NEGOTIATE flags that an initiator's credential begins with. */
+extern const gss_OID oid_ntlmssp_flags;
+
 /* Both absent, or equal. */
 bool oid_equal(gss_const_OID a, gss_const_OID b);
 

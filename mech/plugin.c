@@ -1,7 +1,7 @@
 /*
  * The one door: every function that the mechglue looks up, by its gss_* name for a mechanism of our
- * own and by its gssi_* alias for the interposer. Nothing is decided here; arguments are checked and
- * calls handed to the context's or the credential's code.
+ * own and by its gssi_* alias for the interposer. Nothing is decided here; arguments are checked
+ * and calls handed to the context's or the credential's code.
  */
 #include "mech/context.h"
 
@@ -17,7 +17,7 @@
 #pragma GCC visibility push(default)
 
 /* Defines the interposer's name for a function of the door. */
-#define INTERPOSER_ALIAS(gssi_name, gss_name)                                                      \
+#define INTERPOSER_ALIAS(gssi_name, gss_name) \
     extern __typeof__(gss_name) gssi_name __attribute__((alias(#gss_name)))
 
 static struct context *context_of(gss_ctx_id_t handle)
@@ -75,8 +75,8 @@ OM_uint32 gss_acquire_cred_from(OM_uint32 *minor, gss_name_t desired_name, OM_ui
 INTERPOSER_ALIAS(gssi_acquire_cred_from, gss_acquire_cred_from);
 
 OM_uint32 gss_acquire_cred(OM_uint32 *minor, gss_name_t desired_name, OM_uint32 time_req,
-                           gss_OID_set desired_mechs, gss_cred_usage_t usage,
-                           gss_cred_id_t *handle, gss_OID_set *actual_mechs, OM_uint32 *time_rec)
+                           gss_OID_set desired_mechs, gss_cred_usage_t usage, gss_cred_id_t *handle,
+                           gss_OID_set *actual_mechs, OM_uint32 *time_rec)
 {
     const struct credential_request request = {
         .name = name_of(desired_name), .time_req = time_req, .usage = usage};
@@ -219,17 +219,39 @@ INTERPOSER_ALIAS(gssi_inquire_names_for_mech, gss_inquire_names_for_mech);
 
 /* --- making contexts --- */
 
-/* Gives a copy of a context's name to the caller, as a name of ours. */
-static OM_uint32 give_name(OM_uint32 *minor, gss_name_t own, gss_name_t *given)
+/* Gives a name to the caller, as a name of ours; it is used up, also on failure. */
+static OM_uint32 give_name(OM_uint32 *minor, gss_name_t *own, gss_name_t *given)
 {
-    gss_name_t copy = GSS_C_NO_NAME;
+    if (given == NULL || *own == GSS_C_NO_NAME)
+        return GSS_S_COMPLETE;
+    return name_adopt(minor, own, (struct name **)given);
+}
+
+/* Names of the two sides; either may be NULL. */
+static OM_uint32 give_names(OM_uint32 *minor, struct context *context, gss_name_t *initiator,
+                            gss_name_t *acceptor)
+{
+    gss_name_t names[2] = {GSS_C_NO_NAME, GSS_C_NO_NAME};
+    OM_uint32 ignored;
     OM_uint32 major;
 
-    *given = GSS_C_NO_NAME;
-    if (own == GSS_C_NO_NAME)
+    if (initiator == NULL && acceptor == NULL)
         return GSS_S_COMPLETE;
-    major = glue_duplicate_name(minor, own, &copy);
-    return GSS_ERROR(major) ? major : name_adopt(minor, &copy, (struct name **)given);
+    context->operations->names(context, initiator != NULL ? &names[0] : NULL,
+                               acceptor != NULL ? &names[1] : NULL);
+    if (initiator != NULL)
+        *initiator = GSS_C_NO_NAME;
+    if (acceptor != NULL)
+        *acceptor = GSS_C_NO_NAME;
+    major = give_name(minor, &names[0], initiator);
+    if (!GSS_ERROR(major))
+        major = give_name(minor, &names[1], acceptor);
+    if (!GSS_ERROR(major))
+        return GSS_S_COMPLETE;
+    (void)glue_release_name(&ignored, &names[1]);
+    if (initiator != NULL)
+        name_release((struct name **)initiator);
+    return major;
 }
 
 static void give_flags_and_time(struct context *context, gss_OID *mechanism, OM_uint32 *flags,
@@ -237,15 +259,13 @@ static void give_flags_and_time(struct context *context, gss_OID *mechanism, OM_
 {
     struct context_facts facts;
 
-    if (mechanism == NULL && flags == NULL && lifetime == NULL)
-        return;
     context->operations->describe(context, &facts);
     if (mechanism != NULL)
         *mechanism = facts.mechanism;
     if (flags != NULL)
         *flags = facts.flags;
     if (lifetime != NULL)
-        *lifetime = facts.lifetime;
+        *lifetime = context->operations->lifetime(context);
 }
 
 OM_uint32 gss_init_sec_context(OM_uint32 *minor, gss_cred_id_t credential, gss_ctx_id_t *handle,
@@ -311,7 +331,7 @@ static OM_uint32 give_client(OM_uint32 *minor, struct context *context, gss_name
     if (mechanism != NULL)
         *mechanism = facts.inner_mechanism;
     if (source != NULL)
-        major = give_name(minor, facts.initiator, source);
+        major = give_names(minor, context, source, NULL);
     if (!GSS_ERROR(major) && delegated != NULL)
         *delegated = context->operations->take_delegated(context);
     return major;
@@ -324,7 +344,8 @@ OM_uint32 gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle, gss_cre
                                  gss_cred_id_t *delegated)
 {
     const struct accept_request request = {.credential = credential_of(credential),
-                                           .bindings = bindings};
+                                           .bindings = bindings,
+                                           .wants_initiator = source != NULL};
     struct context *context = context_of(*handle);
     OM_uint32 major;
 
@@ -371,21 +392,15 @@ OM_uint32 gss_inquire_context(OM_uint32 *minor, gss_ctx_id_t handle, gss_name_t 
 {
     struct context *context = context_of(handle);
     struct context_facts facts;
-    OM_uint32 major = GSS_S_COMPLETE;
+    OM_uint32 major;
 
     *minor = 0;
-    context->operations->describe(context, &facts);
-    if (source != NULL)
-        major = give_name(minor, facts.initiator, source);
-    if (!GSS_ERROR(major) && target != NULL)
-        major = give_name(minor, facts.acceptor, target);
-    if (GSS_ERROR(major)) {
-        if (source != NULL)
-            name_release((struct name **)source);
+    major = give_names(minor, context, source, target);
+    if (GSS_ERROR(major))
         return major;
-    }
+    context->operations->describe(context, &facts);
     if (lifetime != NULL)
-        *lifetime = facts.lifetime;
+        *lifetime = context->operations->lifetime(context);
     if (mechanism != NULL)
         *mechanism = facts.mechanism;
     if (flags != NULL)
@@ -402,8 +417,7 @@ INTERPOSER_ALIAS(gssi_inquire_context, gss_inquire_context);
 static OM_uint32 check_established(OM_uint32 *minor, const struct context *context)
 {
     if (context->stage != CONTEXT_ESTABLISHED)
-        return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE,
-                    "the logon is not finished");
+        return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, "the logon is not finished");
     return GSS_S_COMPLETE;
 }
 
@@ -421,7 +435,8 @@ OM_uint32 gss_context_time(OM_uint32 *minor, gss_ctx_id_t handle, OM_uint32 *lif
 
     if (GSS_ERROR(major))
         return major;
-    return from_inner(minor, glue_context_time(minor, *context->operations->inner(context), lifetime),
+    return from_inner(minor,
+                      glue_context_time(minor, *context->operations->inner(context), lifetime),
                       "telling how long the context lives");
 }
 INTERPOSER_ALIAS(gssi_context_time, gss_context_time);
@@ -442,18 +457,18 @@ OM_uint32 gss_inquire_sec_context_by_oid(OM_uint32 *minor, const gss_ctx_id_t ha
 }
 INTERPOSER_ALIAS(gssi_inquire_sec_context_by_oid, gss_inquire_sec_context_by_oid);
 
-OM_uint32 gss_pseudo_random(OM_uint32 *minor, gss_ctx_id_t handle, int key, const gss_buffer_t input,
-                            ssize_t length, gss_buffer_t output)
+OM_uint32 gss_pseudo_random(OM_uint32 *minor, gss_ctx_id_t handle, int key,
+                            const gss_buffer_t input, ssize_t length, gss_buffer_t output)
 {
     struct context *context = context_of(handle);
     OM_uint32 major = check_established(minor, context);
 
     if (GSS_ERROR(major))
         return major;
-    return from_inner(minor,
-                      glue_pseudo_random(minor, *context->operations->inner(context), key, input,
-                                         length, output),
-                      "deriving a key");
+    return from_inner(
+        minor,
+        glue_pseudo_random(minor, *context->operations->inner(context), key, input, length, output),
+        "deriving a key");
 }
 INTERPOSER_ALIAS(gssi_pseudo_random, gss_pseudo_random);
 
@@ -468,8 +483,7 @@ OM_uint32 gss_wrap(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qo
     if (GSS_ERROR(major))
         return major;
     return from_inner(
-        minor,
-        context->operations->wrap(minor, context, conf, qop, input, conf_state, output),
+        minor, context->operations->wrap(minor, context, conf, qop, input, conf_state, output),
         "sealing a message");
 }
 INTERPOSER_ALIAS(gssi_wrap, gss_wrap);
@@ -496,10 +510,10 @@ OM_uint32 gss_wrap_size_limit(OM_uint32 *minor, gss_ctx_id_t handle, int conf, g
 
     if (GSS_ERROR(major))
         return major;
-    return from_inner(minor,
-                      context->operations->wrap_size_limit(minor, context, conf, qop, output_size,
-                                                           input_size),
-                      "telling how large a message may be");
+    return from_inner(
+        minor,
+        context->operations->wrap_size_limit(minor, context, conf, qop, output_size, input_size),
+        "telling how large a message may be");
 }
 INTERPOSER_ALIAS(gssi_wrap_size_limit, gss_wrap_size_limit);
 
@@ -517,9 +531,6 @@ OM_uint32 gss_get_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop, gss_
 }
 INTERPOSER_ALIAS(gssi_get_mic, gss_get_mic);
 
-/* Shorter signatures exist with no mechanism; gss-ntlmssp reads 16 octets unasked. */
-#define MIC_MINIMUM_OCTETS 16
-
 OM_uint32 gss_verify_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t message,
                          gss_buffer_t token, gss_qop_t *qop)
 {
@@ -528,7 +539,7 @@ OM_uint32 gss_verify_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t mes
 
     if (GSS_ERROR(major))
         return major;
-    if (token->length < MIC_MINIMUM_OCTETS)
+    if (token->length < INNER_PROTECTED_MINIMUM)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN, "a signature of %zu octets",
                     token->length);
     return from_inner(
@@ -554,7 +565,7 @@ static OM_uint32 inner_for_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_ctx_id
 OM_uint32 gss_wrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
                        int *conf_state, gss_iov_buffer_desc *iov, int count)
 {
-    gss_ctx_id_t inner;
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
     OM_uint32 major = inner_for_iov(minor, handle, &inner);
 
     if (GSS_ERROR(major))
@@ -567,7 +578,7 @@ INTERPOSER_ALIAS(gssi_wrap_iov, gss_wrap_iov);
 OM_uint32 gss_unwrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int *conf_state, gss_qop_t *qop,
                          gss_iov_buffer_desc *iov, int count)
 {
-    gss_ctx_id_t inner;
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
     OM_uint32 major = inner_for_iov(minor, handle, &inner);
 
     if (GSS_ERROR(major))
@@ -580,7 +591,7 @@ INTERPOSER_ALIAS(gssi_unwrap_iov, gss_unwrap_iov);
 OM_uint32 gss_wrap_iov_length(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
                               int *conf_state, gss_iov_buffer_desc *iov, int count)
 {
-    gss_ctx_id_t inner;
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
     OM_uint32 major = inner_for_iov(minor, handle, &inner);
 
     if (GSS_ERROR(major))
@@ -679,8 +690,7 @@ gss_OID_set gss_mech_interposer(gss_OID mechanism)
     gss_OID_set set = GSS_C_NO_OID_SET;
     OM_uint32 minor;
 
-    if (!oid_equal(mechanism, oid_interposer) ||
-        GSS_ERROR(mechanism_set(&minor, oid_spnego, &set)))
+    if (!oid_equal(mechanism, oid_interposer) || GSS_ERROR(mechanism_set(&minor, oid_spnego, &set)))
         return GSS_C_NO_OID_SET;
     return set;
 }

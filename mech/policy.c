@@ -231,8 +231,8 @@ static bool list_matches(const char *list, const char *text)
 }
 
 enum delegation_answer policy_allows_delegation(const struct policy *policy,
-                                                enum credentials_kind kind,
-                                                enum server_proof proof, const char *target)
+                                                enum credentials_kind kind, enum server_proof proof,
+                                                const char *target)
 {
     bool proved = list_matches(policy->allow[kind][0], target);
     bool ntlm_only = list_matches(policy->allow[kind][1], target);

@@ -15,9 +15,9 @@ enum credentials_kind {
 
 /* How the server proved its identity before anything is delegated to it. */
 enum server_proof {
-    SERVER_NOT_KNOWN_YET,  /* the logon has not begun */
-    SERVER_PROVED_NTLM,    /* it only knows the user's password, or a domain controller that does */
-    SERVER_PROVED,         /* Kerberos */
+    SERVER_NOT_KNOWN_YET, /* the logon has not begun */
+    SERVER_PROVED_NTLM,   /* it only knows the user's password, or a domain controller that does */
+    SERVER_PROVED,        /* Kerberos */
 };
 
 enum delegation_answer { DELEGATION_ALLOWED, DELEGATION_DENIED, DELEGATION_DENIED_NTLM_ONLY };
@@ -59,18 +59,19 @@ void policy_release(struct policy *policy);
  * proof would be enough.
  */
 enum delegation_answer policy_allows_delegation(const struct policy *policy,
-                                                enum credentials_kind kind,
-                                                enum server_proof proof, const char *target);
+                                                enum credentials_kind kind, enum server_proof proof,
+                                                const char *target);
 
 /*
- * Whether pattern, with at most one '*', matches text; ASCII letters match in either case. A pattern
- * with more than one '*' matches nothing.
+ * Whether pattern, with at most one '*', matches text; ASCII letters match in either case. A
+ * pattern with more than one '*' matches nothing.
  */
 bool policy_pattern_matches(const char *pattern, size_t length, const char *text);
 
 /*
- * Reads a list as Windows' package lists are written: "kerberos,ntlm" allows only these, "!ntlm" all
- * but that; blanks do not count, unknown names are passed over. Returns false when nothing is left.
+ * Reads a list as Windows' package lists are written: "kerberos,ntlm" allows only these, "!ntlm"
+ * all but that; blanks do not count, unknown names are passed over. Returns false when nothing is
+ * left.
  */
 bool package_list_parse(const char *text, struct package_list *packages);
 

@@ -38,7 +38,8 @@ static const char *own_text(OM_uint32 code)
     return et_sspi_error_table.msgs[code - base];
 }
 
-static void compose(long code, const char *detail, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void compose(long code, const char *detail,
+                                                          va_list arguments)
 {
     const char *text = own_text((OM_uint32)code);
     int used = snprintf(last.text, sizeof last.text, "%s", text != NULL ? text : "Failure");
@@ -105,6 +106,12 @@ OM_uint32 fail_inner(OM_uint32 *minor, OM_uint32 major, OM_uint32 inner_minor,
         append_messages(reason, sizeof reason, major, GSS_C_GSS_CODE);
     (void)snprintf(last.text, sizeof last.text, "%s failed while %s: %s", mechanism, stage, reason);
     return record(minor, major, code, nt_status);
+}
+
+OM_uint32 fail_again(OM_uint32 *minor, const struct gss_sspi_failure *failure, const char *text)
+{
+    (void)snprintf(last.text, sizeof last.text, "%s", text);
+    return record(minor, failure->major, failure->minor, failure->nt_status);
 }
 
 OM_uint32 fail_no_memory(OM_uint32 *minor)

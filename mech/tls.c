@@ -14,11 +14,12 @@
 #include "mech/status.h"
 #include "mech/trace.h"
 
-#define TLS_RECORD_HEADER   5
-#define TLS_MAX_PLAINTEXT   16384
-#define TLS_MAX_RECORD      (TLS_RECORD_HEADER + TLS_MAX_PLAINTEXT + 2048)
+#define TLS_RECORD_HEADER 5
+#define TLS_MAX_PLAINTEXT 16384
+#define TLS_MAX_RECORD    (TLS_RECORD_HEADER + TLS_MAX_PLAINTEXT + 2048)
 
-/* Octets of the peer that are kept while a record is not whole: one record, and the start of the next. */
+/* Octets of the peer that are kept while a record is not whole: one record, and the start of the
+ * next. */
 #define KEPT_INPUT_LIMIT (2 * TLS_MAX_RECORD)
 
 /* More than any message that GSS buffers may describe with 32-bit sizes elsewhere. */
@@ -98,18 +99,67 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t siz
     return (ssize_t)size;
 }
 
-static int set_priority(struct tls_session *tls, const char *priority)
+/*
+ * Priority strings take a while to parse; the last one used is kept. GnuTLS counts its own references
+ * from sessions to the parsed form, so that ours may go when another string comes.
+ */
+static pthread_mutex_t last_priority_lock = PTHREAD_MUTEX_INITIALIZER;
+static char *last_priority_text; /* NULL: the system's default */
+static gnutls_priority_t last_priority;
+
+static bool is_last_priority(const char *priority)
+{
+    if (last_priority == NULL || (priority == NULL) != (last_priority_text == NULL))
+        return false;
+    return priority == NULL || strcmp(priority, last_priority_text) == 0;
+}
+
+static int parse_priority(const char *priority, gnutls_priority_t *parsed)
 {
     char *restricted = NULL;
-    const char *position = NULL;
     int status;
 
     if (priority == NULL)
-        return gnutls_set_default_priority_append(tls->session, PRIORITY_RESTRICTION, &position, 0);
+        return gnutls_priority_init2(parsed, PRIORITY_RESTRICTION, NULL,
+                                     GNUTLS_PRIORITY_INIT_DEF_APPEND);
     if (asprintf(&restricted, "%s:%s", priority, PRIORITY_RESTRICTION) < 0)
         return GNUTLS_E_MEMORY_ERROR;
-    status = gnutls_priority_set_direct(tls->session, restricted, &position);
+    status = gnutls_priority_init(parsed, restricted, NULL);
     free(restricted);
+    return status;
+}
+
+/* Makes priority the last one used; the lock is held. */
+static int keep_priority(const char *priority)
+{
+    gnutls_priority_t parsed = NULL;
+    char *text = NULL;
+    int status = parse_priority(priority, &parsed);
+
+    if (status < 0)
+        return status;
+    if (priority != NULL && (text = strdup(priority)) == NULL) {
+        gnutls_priority_deinit(parsed);
+        return GNUTLS_E_MEMORY_ERROR;
+    }
+    if (last_priority != NULL)
+        gnutls_priority_deinit(last_priority);
+    free(last_priority_text);
+    last_priority = parsed;
+    last_priority_text = text;
+    return 0;
+}
+
+static int set_priority(struct tls_session *tls, const char *priority)
+{
+    int status = 0;
+
+    (void)pthread_mutex_lock(&last_priority_lock);
+    if (!is_last_priority(priority))
+        status = keep_priority(priority);
+    if (status >= 0)
+        status = gnutls_priority_set(tls->session, last_priority);
+    (void)pthread_mutex_unlock(&last_priority_lock);
     return status;
 }
 
@@ -160,8 +210,7 @@ struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority, co
 struct tls_session *tls_server_create(OM_uint32 *minor, const char *priority,
                                       struct certificate *certificate)
 {
-    struct tls_session *tls =
-        tls_create(minor, GNUTLS_SERVER, priority, certificate->credentials);
+    struct tls_session *tls = tls_create(minor, GNUTLS_SERVER, priority, certificate->credentials);
 
     if (tls == NULL) {
         certificate_release(certificate);
@@ -219,9 +268,9 @@ static enum tls_progress handshake_failed(OM_uint32 *minor, struct tls_session *
 }
 
 /*
- * GnuTLS answers "again" also when it has read something that is not for us (a ticket, a key update)
- * and octets are left. True when it is worth another call: octets are left, and the last call used
- * some of those that were there before it.
+ * GnuTLS answers "again" also when it has read something that is not for us (a ticket, a key
+ * update) and octets are left. True when it is worth another call: octets are left, and the last
+ * call used some of those that were there before it.
  */
 static bool call_again(const struct tls_session *tls, ssize_t status, size_t *unread)
 {

@@ -1,7 +1,7 @@
 /*
  * One TLS session over memory: octets in, octets out, no I/O. GnuTLS does the protocol; this keeps
- * what came and was not read yet, what is to be sent, and the rules of CredSSP (MS-CSSP 3.1.5): TLS 1.2
- * at least, no session resumption, no renegotiation.
+ * what came and was not read yet, what is to be sent, and the rules of CredSSP (MS-CSSP 3.1.5):
+ * TLS 1.2 at least, no session resumption, no renegotiation.
  */
 #ifndef MECH_TLS_H
 #define MECH_TLS_H
@@ -24,8 +24,8 @@ enum tls_progress {
 
 /*
  * A client session for host (may be NULL: no server name is sent), or a server session with
- * certificate, which it holds. priority is a GnuTLS priority string, or NULL for the system's. NULL,
- * with *minor set, on failure.
+ * certificate, which it holds. priority is a GnuTLS priority string, or NULL for the system's.
+ * NULL, with *minor set, on failure.
  */
 struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority, const char *host);
 struct tls_session *tls_server_create(OM_uint32 *minor, const char *priority,
@@ -67,7 +67,8 @@ void tls_take_output(struct tls_session *tls, gss_buffer_t output);
 /* Room for the records of a message of length octets, so that they are sealed without copying. */
 bool tls_reserve_output(struct tls_session *tls, size_t length);
 
-/* The certificate that the server presented in this session; borrowed, absent before the handshake. */
+/* The certificate that the server presented in this session; borrowed, absent before the handshake.
+ */
 struct byte_range tls_server_certificate(const struct tls_session *tls);
 
 /* Texts of GnuTLS and IANA, static: "TLS1.3", "TLS_AES_256_GCM_SHA384". */

@@ -54,7 +54,8 @@ void trace(const char *format, ...)
     if (length > sizeof line - 2)
         length = sizeof line - 2;
     line[length] = '\n';
-    /* One write, so that lines of several processes do not mix; a full disk loses only the trace. */
+    /* One write, so that lines of several processes do not mix; a full disk loses only the trace.
+     */
     if (write(trace_descriptor, line, length + 1) < 0)
         return;
 }

@@ -35,7 +35,7 @@ static const struct flag negotiated[] = {
 #define ASC_CALLER_FLAGS \
     (ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_CONNECTION | ASC_REQ_STREAM | ASC_REQ_EXTENDED_ERROR)
 
-OM_uint32 flags_to_gss(ULONG request)
+OM_uint32 flags_to_gss(ULONG request, bool is_stream)
 {
     OM_uint32 flags = 0;
 
@@ -51,7 +51,7 @@ OM_uint32 flags_to_gss(ULONG request)
     if ((flags & GSS_C_INTEG_FLAG) != 0 && (request & ISC_REQ_DATAGRAM) == 0)
         flags |= GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
     /* A ticket is delegated to a server that has proved who it is, and to no other. */
-    if ((flags & GSS_C_MUTUAL_FLAG) == 0)
+    if (!is_stream && (flags & GSS_C_MUTUAL_FLAG) == 0)
         flags &= ~(OM_uint32)GSS_C_DELEG_FLAG;
     return flags;
 }

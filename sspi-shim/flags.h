@@ -6,8 +6,11 @@
 #include <gssapi/gssapi.h>
 #include <sspi-gss/sspi.h>
 
-/* GSS request flags for ISC_REQ_* bits. */
-OM_uint32 flags_to_gss(ULONG request);
+/*
+ * GSS request flags for ISC_REQ_* bits. Packages that delegate tickets do so only together with
+ * mutual authentication; CredSSP (a stream package) has its own proof of the server and its policy.
+ */
+OM_uint32 flags_to_gss(ULONG request, bool is_stream);
 
 /*
  * ISC_RET_* or ASC_RET_* bits for the flags of a context, with those of the request that say how

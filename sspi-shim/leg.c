@@ -20,7 +20,8 @@ static OM_uint32 initiate(struct context *context, struct byte_range input, OM_u
 
     return gss_init_sec_context(minor, context->credential->outbound, &context->gss,
                                 context->target, (gss_OID)(uintptr_t)context->mechanism,
-                                flags_to_gss(context->request), 0, bindings_of(context),
+                                flags_to_gss(context->request, context->package->is_stream), 0,
+                                bindings_of(context),
                                 first && input.length == 0 ? GSS_C_NO_BUFFER : &buffer, NULL, token,
                                 &context->flags, &context->lifetime);
 }
@@ -104,14 +105,22 @@ static SECURITY_STATUS check_established(const struct context *context)
     return SEC_E_OK;
 }
 
-static SECURITY_STATUS failed_status(const struct context *context, OM_uint32 major,
+static SECURITY_STATUS failed_status(const struct context *context, bool had_token, OM_uint32 major,
                                      OM_uint32 minor)
 {
+    SECURITY_STATUS status;
+
     /* The mechglue's own refusal, before any mechanism was asked. */
     if (context->state == CONTEXT_NEW && !context->initiator && major == GSS_S_NO_CRED &&
         minor == 0)
         return status_because(SEC_E_INVALID_TOKEN, "the token is meant for another package");
-    return status_from_gss(context->mechanism, major, minor);
+    status = status_from_gss(context->mechanism, major, minor);
+    /* gss-ntlmssp's acceptor has no other word for bindings that are not the client's. */
+    if (!context->initiator && context->binding_octets != NULL && major == GSS_S_DEFECTIVE_TOKEN &&
+        minor == EACCES)
+        return SEC_E_BAD_BINDINGS;
+    /* Kerberos gives no reason for a token that it cannot decode. */
+    return status == SEC_E_INTERNAL_ERROR && had_token ? SEC_E_INVALID_TOKEN : status;
 }
 
 /* One call of the mechanism. */
@@ -121,8 +130,11 @@ static void feed(struct context *context, struct byte_range input, struct leg_re
     OM_uint32 major = context->initiator ? initiate(context, input, &minor, &result->token)
                                          : accept_input(context, input, &minor, &result->token);
 
+    /* gss-ntlmssp may leave a length behind when it has failed. */
+    if (result->token.value == NULL)
+        result->token.length = 0;
     if (GSS_ERROR(major)) {
-        result->status = failed_status(context, major, minor);
+        result->status = failed_status(context, input.length != 0, major, minor);
     } else if (major == GSS_S_COMPLETE) {
         result->status = check_established(context);
     } else {

@@ -20,6 +20,7 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/context.c sspi-shim/context.h \
 	sspi-shim/credentials.c sspi-shim/credentials.h \
 	sspi-shim/delegation.c sspi-shim/delegation.h \
+	sspi-shim/delivery.c sspi-shim/delivery.h \
 	sspi-shim/flags.c sspi-shim/flags.h \
 	sspi-shim/handles.c sspi-shim/handles.h \
 	sspi-shim/identity.c sspi-shim/identity.h \
@@ -41,5 +42,6 @@ libsspi_gss_la_LIBADD = libcommon.la $(KRB5_LIBS) $(UNISTRING_LIBS) -lpthread
 # Bsymbolic: a process that has WinPR too must not find its functions in our table.
 libsspi_gss_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined -Wl,-Bsymbolic \
 	-Wl,--version-script=$(srcdir)/sspi-shim/libsspi-gss.map
+sspi-shim/status.lo: mech/gss_sspi_errors.h
 EXTRA_libsspi_gss_la_DEPENDENCIES = $(srcdir)/sspi-shim/libsspi-gss.map
 EXTRA_DIST += sspi-shim/libsspi-gss.map

@@ -75,7 +75,7 @@ static SECURITY_STATUS sign(struct context *context, const SecBufferDesc *messag
         return SEC_E_INSUFFICIENT_MEMORY;
     major = gss_get_mic(&minor, context->gss, GSS_C_QOP_DEFAULT, &data.octets, &signature);
     if (GSS_ERROR(major)) {
-        status = status_from_gss(context->mechanism, major, minor);
+        status = status_of_message(context->mechanism, major, minor);
     } else if (signature.length > token->cbBuffer) {
         status = SEC_E_INTERNAL_ERROR;
     } else {
@@ -104,7 +104,7 @@ static SECURITY_STATUS verify(struct context *context, const SecBufferDesc *mess
     signature = gss_buffer_of(buffer_range(token));
     major = gss_verify_mic(&minor, context->gss, &data.octets, &signature, NULL);
     if (GSS_ERROR(major))
-        status = status_from_gss(context->mechanism, major, minor);
+        status = status_of_message(context->mechanism, major, minor);
     else if ((major & OUT_OF_SEQUENCE) != 0)
         status = SEC_E_OUT_OF_SEQUENCE;
     gathered_data_release(&data);

@@ -32,7 +32,7 @@ static SECURITY_STATUS seal(struct context *context, SecBuffer *header, const Se
         gss_wrap(&minor, context->gss, 1, GSS_C_QOP_DEFAULT, &plain, &confidential, &record);
 
     if (GSS_ERROR(major))
-        return status_from_gss(context->mechanism, major, minor);
+        return status_of_message(context->mechanism, major, minor);
     if (record.length < (size_t)header->cbBuffer + data->cbBuffer ||
         record.length - header->cbBuffer - data->cbBuffer > trailer->cbBuffer) {
         status = SEC_E_INTERNAL_ERROR;
@@ -116,7 +116,7 @@ SECURITY_STATUS open_record(struct context *context, SecBufferDesc *message)
         return SEC_I_CONTEXT_EXPIRED;
     }
     if (GSS_ERROR(major))
-        return status_from_gss(context->mechanism, major, minor);
+        return status_of_message(context->mechanism, major, minor);
     if (length < sizes.cbHeader || plain.length > length - sizes.cbHeader) {
         status = SEC_E_INTERNAL_ERROR;
     } else {

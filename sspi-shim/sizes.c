@@ -42,7 +42,7 @@ static ULONG trailer_size(const struct context *context)
 
 void sizes_of(const struct context *context, SecPkgContext_Sizes *sizes)
 {
-    SecPkgContext_StreamSizes stream;
+    SecPkgContext_StreamSizes stream = {0};
 
     *sizes = (SecPkgContext_Sizes){
         .cbMaxToken = context->package->max_token,

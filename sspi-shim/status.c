@@ -68,6 +68,7 @@ static const struct translation minors[] = {
     {(uint32_t)GSS_SSPI_E_PEER_ERROR, SEC_E_LOGON_DENIED},
     {(uint32_t)GSS_SSPI_E_DELEGATION_POLICY, SEC_E_DELEGATION_POLICY},
     {(uint32_t)GSS_SSPI_E_DELEGATION_NTLM_ONLY, SEC_E_POLICY_NLTM_ONLY},
+    {(uint32_t)GSS_SSPI_E_MUTUAL_AUTH, SEC_E_MUTUAL_AUTH_FAILED},
     {(uint32_t)GSS_SSPI_E_BAD_CREDENTIALS, SEC_E_INVALID_TOKEN},
     {(uint32_t)GSS_SSPI_E_CREDENTIALS_TYPE, SEC_E_UNKNOWN_CREDENTIALS},
     {(uint32_t)GSS_SSPI_E_BAD_NAME, SEC_E_TARGET_UNKNOWN},
@@ -84,6 +85,7 @@ static const struct translation minors[] = {
     {(uint32_t)KRB5_CC_NOTFOUND, SEC_E_NO_CREDENTIALS},
     {(uint32_t)KRB5_BAD_MSIZE, SEC_E_BUFFER_TOO_SMALL},
     {ENOMEM, SEC_E_INSUFFICIENT_MEMORY},
+    {ENOENT, SEC_E_NO_CREDENTIALS}, /* gss-ntlmssp: there is no file of users */
 };
 
 /* RFC 2744's routine errors. */
@@ -94,7 +96,6 @@ static const struct translation majors[] = {
     {GSS_S_BAD_BINDINGS, SEC_E_BAD_BINDINGS},
     {GSS_S_BAD_SIG, SEC_E_MESSAGE_ALTERED},
     {GSS_S_NO_CRED, SEC_E_NO_CREDENTIALS},
-    {GSS_S_CRED_UNAVAIL, SEC_E_NO_CREDENTIALS},
     {GSS_S_NO_CONTEXT, SEC_E_INVALID_HANDLE},
     {GSS_S_DEFECTIVE_TOKEN, SEC_E_INVALID_TOKEN},
     {GSS_S_DEFECTIVE_CREDENTIAL, SEC_E_UNKNOWN_CREDENTIALS},
@@ -164,7 +165,9 @@ static void append_messages(OM_uint32 value, int type, const gss_OID_desc *mecha
     } while (more != 0);
 }
 
-SECURITY_STATUS status_from_gss(const gss_OID_desc *mechanism, OM_uint32 major, OM_uint32 minor)
+/* Keeps the sentences for a failure, and finds out what the mechanism knows of it. */
+static struct gss_sspi_failure look_at(const gss_OID_desc *mechanism, OM_uint32 major,
+                                       OM_uint32 minor)
 {
     struct gss_sspi_failure failure = {major, minor, NT_STATUS_NONE};
 
@@ -175,6 +178,21 @@ SECURITY_STATUS status_from_gss(const gss_OID_desc *mechanism, OM_uint32 major, 
     if (minor != 0)
         append_messages(minor, GSS_C_MECH_CODE, mechanism);
     last.has_reason = true;
+    return failure;
+}
+
+SECURITY_STATUS status_from_gss(const gss_OID_desc *mechanism, OM_uint32 major, OM_uint32 minor)
+{
+    struct gss_sspi_failure failure = look_at(mechanism, major, minor);
+
+    return status_of(&failure);
+}
+
+SECURITY_STATUS status_of_message(const gss_OID_desc *mechanism, OM_uint32 major, OM_uint32 minor)
+{
+    struct gss_sspi_failure failure = look_at(mechanism, major, minor);
+
+    failure.nt_status = NT_STATUS_NONE;
     return status_of(&failure);
 }
 

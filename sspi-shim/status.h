@@ -11,6 +11,9 @@
  */
 SECURITY_STATUS status_from_gss(const gss_OID_desc *mechanism, OM_uint32 major, OM_uint32 minor);
 
+/* The same for messages of an established context, where no code speaks of passwords. */
+SECURITY_STATUS status_of_message(const gss_OID_desc *mechanism, OM_uint32 major, OM_uint32 minor);
+
 /* Returns status, after keeping an English clause for SspiGssStatusText that says why. */
 SECURITY_STATUS status_because(SECURITY_STATUS status, const char *reason);
 

@@ -97,7 +97,9 @@ static void release_wiped(gss_buffer_desc *buffer)
 {
     OM_uint32 minor;
 
-    wipe(buffer->value, buffer->length);
+    /* gss-ntlmssp leaves the length when it has failed. */
+    if (buffer->value != NULL)
+        wipe(buffer->value, buffer->length);
     (void)gss_release_buffer(&minor, buffer);
 }
 
@@ -146,7 +148,7 @@ static SECURITY_STATUS wrap_whole(struct context *context, const SecBufferDesc *
     major =
         gss_wrap(&minor, context->gss, 1, GSS_C_QOP_DEFAULT, &data.octets, &confidential, &whole);
     if (GSS_ERROR(major))
-        status = status_from_gss(context->mechanism, major, minor);
+        status = status_of_message(context->mechanism, major, minor);
     else if (!confidential)
         status = status_because(SEC_E_ENCRYPT_FAILURE, "the context cannot encrypt");
     else
@@ -174,7 +176,7 @@ SECURITY_STATUS wrap_message(struct context *context, ULONG qop, const SecBuffer
         return wanted ? wrap_whole(context, message, &layout)
                       : status_because(SEC_E_QOP_NOT_SUPPORTED, "NTLM always encrypts");
     if (GSS_ERROR(major)) {
-        SECURITY_STATUS status = status_from_gss(context->mechanism, major, minor);
+        SECURITY_STATUS status = status_of_message(context->mechanism, major, minor);
 
         return status == SEC_E_BUFFER_TOO_SMALL ? too_small(context, layout.token) : status;
     }
@@ -189,7 +191,7 @@ static SECURITY_STATUS unwrapped(const struct context *context, OM_uint32 major,
                                  int confidential, ULONG *qop)
 {
     if (GSS_ERROR(major))
-        return status_from_gss(context->mechanism, major, minor);
+        return status_of_message(context->mechanism, major, minor);
     *qop = confidential ? 0 : SECQOP_WRAP_NO_ENCRYPT;
     return (major & OUT_OF_SEQUENCE) != 0 ? SEC_E_OUT_OF_SEQUENCE : SEC_E_OK;
 }

@@ -18,7 +18,16 @@ AM_TESTS_ENVIRONMENT += \
 	export LSAN_OPTIONS;
 endif
 
-EXTRA_DIST += tests/realm/checks.sh tests/realm/leaks-of-others tests/realm/with-realm
+# make check-valgrind: the same programs under valgrind, for what the sanitizers cannot see (values
+# that were never set). Leaks are LeakSanitizer's business.
+VALGRIND_COMMAND = $(VALGRIND) -q --error-exitcode=9 --leak-check=no \
+	--suppressions=$(abs_top_srcdir)/tests/realm/valgrind-errors-of-others
+check-valgrind:
+	CK_TIMEOUT_MULTIPLIER=40 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(check_under_valgrind)' \
+	  LOG_COMPILER='$(with_realm) $(SHELL) $(abs_top_builddir)/libtool --mode=execute $(VALGRIND_COMMAND)'
+.PHONY: check-valgrind
+
+EXTRA_DIST += tests/realm/valgrind-errors-of-others tests/realm/checks.sh tests/realm/leaks-of-others tests/realm/with-realm
 
 include tests/common/local.mk
 include tests/asn1/local.mk
@@ -28,3 +37,7 @@ include tests/tools/local.mk
 include tests/interop/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
+
+# Not the scripts, which test programs that are not ours, and not what measures time.
+check_under_valgrind = $(asn1_tests) tests/asn1/test_oracle $(common_tests) $(mech_tests) \
+	$(shim_test_programs)

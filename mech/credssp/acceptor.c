@@ -56,8 +56,8 @@ static OM_uint32 continue_handshake(OM_uint32 *minor, struct credssp_context *cr
 }
 
 /*
- * The client's nonce may come with any of its messages and must stay the same. At version 5 and above
- * it has 32 octets; without it, a man in the middle could fall back to the older binding.
+ * The client's nonce may come with any of its messages and must stay the same. At version 5 and
+ * above it has 32 octets; without it, a man in the middle could fall back to the older binding.
  */
 static OM_uint32 keep_nonce(OM_uint32 *minor, struct credssp_context *credssp,
                             const struct ts_request *message)
@@ -77,8 +77,8 @@ static OM_uint32 keep_nonce(OM_uint32 *minor, struct credssp_context *credssp,
 }
 
 /*
- * Tells the client why it is refused, where its version knows errorCode (MS-CSSP 2.2.1). Whether the
- * name or the password was wrong is not said: it would tell strangers which users there are.
+ * Tells the client why it is refused, where its version knows errorCode (MS-CSSP 2.2.1). Whether
+ * the name or the password was wrong is not said: it would tell strangers which users there are.
  */
 static void send_error_code(struct credssp_context *credssp)
 {
@@ -180,7 +180,8 @@ static OM_uint32 read_logon(OM_uint32 *minor, struct credssp_context *credssp,
     if (byte_range_is_present(message->auth_info))
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
                     "authInfo before the key was bound");
-    if (!byte_range_is_present(message->nego_token) && !byte_range_is_present(message->pub_key_auth))
+    if (!byte_range_is_present(message->nego_token) &&
+        !byte_range_is_present(message->pub_key_auth))
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
                     "a TSRequest with nothing in it");
     major = keep_nonce(minor, credssp, message);
@@ -203,8 +204,8 @@ static OM_uint32 read_credentials(OM_uint32 *minor, struct credssp_context *cred
 {
     OM_uint32 major;
 
-    if (!byte_range_is_present(message->auth_info) ||
-        byte_range_is_present(message->nego_token) || byte_range_is_present(message->pub_key_auth))
+    if (!byte_range_is_present(message->auth_info) || byte_range_is_present(message->nego_token) ||
+        byte_range_is_present(message->pub_key_auth))
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
                     "the client should send authInfo and nothing else");
     major = keep_nonce(minor, credssp, message);

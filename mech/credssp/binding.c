@@ -24,27 +24,27 @@ static OM_uint32 hash_binding(OM_uint32 *minor, const struct credssp_context *cr
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_TLS_SETUP, "%s", gnutls_strerror(status));
     (void)gnutls_hash(state, magic, sizeof client_magic);
     (void)gnutls_hash(state, credssp->nonce, sizeof credssp->nonce);
-    (void)gnutls_hash(state, credssp->public_key, credssp->public_key_length);
+    (void)gnutls_hash(state, credssp->public_key.data, credssp->public_key.length);
     gnutls_hash_deinit(state, hash);
     return GSS_S_COMPLETE;
 }
 
 /*
- * What pubKeyAuth holds before it is sealed: a hash, or (versions 2 to 4) the key itself, whose first
- * octet the server raises by one. *plain is malloc()ed and the caller's to free.
+ * What pubKeyAuth holds before it is sealed: a hash, or (versions 2 to 4) the key itself, whose
+ * first octet the server raises by one. *plain is malloc()ed and the caller's to free.
  */
 static OM_uint32 make_plain(OM_uint32 *minor, const struct credssp_context *credssp,
                             enum binding_direction direction, unsigned char **plain, size_t *length)
 {
     bool hashed = negotiated_version(credssp) >= CREDSSP_HASHED_BINDING;
 
-    *length = hashed ? HASH_OCTETS : credssp->public_key_length;
+    *length = hashed ? HASH_OCTETS : credssp->public_key.length;
     *plain = malloc(*length);
     if (*plain == NULL)
         return fail_no_memory(minor);
     if (hashed)
         return hash_binding(minor, credssp, direction, *plain);
-    memcpy(*plain, credssp->public_key, *length);
+    memcpy(*plain, credssp->public_key.data, *length);
     if (direction == BINDING_SERVER_TO_CLIENT)
         (*plain)[0]++;
     return GSS_S_COMPLETE;
@@ -81,8 +81,8 @@ OM_uint32 binding_verify(OM_uint32 *minor, struct credssp_context *credssp,
     if (GSS_ERROR(major))
         return major;
     major = make_plain(minor, credssp, direction, &expected, &length);
-    if (!GSS_ERROR(major) && (received.length != length ||
-                              gnutls_memcmp(received.value, expected, length) != 0))
+    if (!GSS_ERROR(major) &&
+        (received.length != length || gnutls_memcmp(received.value, expected, length) != 0))
         major = fail(minor, GSS_S_BAD_BINDINGS, GSS_SSPI_E_BINDING, NULL);
     release_secret_buffer(&received);
     free(expected);

@@ -1,6 +1,6 @@
 /*
- * CredSSP (MS-CSSP): a TLS session, inside it a Negotiate logon carried in TSRequests, a proof that both
- * ends see the same server key, and then the client's credentials.
+ * CredSSP (MS-CSSP): a TLS session, inside it a Negotiate logon carried in TSRequests, a proof that
+ * both ends see the same server key, and then the client's credentials.
  *
  * initiator.c and acceptor.c hold the two state machines, request.c the TSRequests that both read
  * and write, binding.c pubKeyAuth, delegate.c the credentials, protect.c messages afterwards,
@@ -43,11 +43,11 @@ struct credssp_context {
     uint32_t peer_version; /* 0 until the peer has said it */
     bool has_nonce;
     unsigned char nonce[CREDSSP_NONCE_OCTETS];
-    unsigned char *public_key;
-    size_t public_key_length;
+    struct byte_range public_key; /* points into the TLS session's certificate */
 
     /* initiator */
     enum delegation_plan plan;
+    bool mutual_is_wanted;       /* GSS_C_MUTUAL_FLAG */
     bool delegation_is_optional; /* GSS_C_DELEG_POLICY_FLAG alone */
     char *target;                /* service principal name, for policy */
 

@@ -48,6 +48,7 @@ OM_uint32 delegation_prepare(OM_uint32 *minor, struct credssp_context *credssp,
     credssp->target = name_service_principal(request->target->glue);
     if (credssp->target == NULL)
         return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, NULL);
+    credssp->mutual_is_wanted = (request->flags & GSS_C_MUTUAL_FLAG) != 0;
     credssp->delegation_is_optional = (request->flags & GSS_C_DELEG_FLAG) == 0;
     if ((request->flags & (GSS_C_DELEG_FLAG | GSS_C_DELEG_POLICY_FLAG)) == 0)
         credssp->plan = DELEGATE_NOTHING;
@@ -67,6 +68,8 @@ OM_uint32 delegation_confirm(OM_uint32 *minor, struct credssp_context *credssp)
     /* NTLM cannot forward tickets: nothing has gone out, and nothing will. */
     if (credssp->plan == DELEGATE_TICKET)
         return GSS_S_COMPLETE;
+    if (credssp->plan == DELEGATE_PASSWORD && credssp->mutual_is_wanted && !kerberos)
+        return fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_MUTUAL_AUTH, "%s", credssp->target);
     return apply_policy(minor, credssp, kerberos ? SERVER_PROVED : SERVER_PROVED_NTLM);
 }
 
@@ -84,7 +87,7 @@ static char *user_text(const struct credential *credential)
     return text;
 }
 
-/* UTF-16LE forms of what TSPasswordCreds holds; empty ones when nothing is delegated. */
+/* UTF-16LE forms of what TSPasswordCreds holds. */
 struct password_texts {
     struct secret domain;
     struct secret user;
@@ -101,24 +104,19 @@ static void release_texts(struct password_texts *texts)
 static OM_uint32 convert_texts(OM_uint32 *minor, const struct credential *credential,
                                struct password_texts *texts)
 {
-    struct byte_range domain = byte_range_of(NULL, 0);
-    struct byte_range user = byte_range_of(NULL, 0);
-    struct byte_range password = byte_range_of(NULL, 0);
-    char *text = NULL;
+    struct byte_range domain;
+    struct byte_range user;
     enum text_result result;
+    char *text = user_text(credential);
 
-    if (credential != NULL) {
-        text = user_text(credential);
-        if (text == NULL)
-            return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, NULL);
-        name_split_user(text, &domain, &user);
-        password = secret_range(&credential->password);
-    }
+    if (text == NULL)
+        return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, NULL);
+    name_split_user(text, &domain, &user);
     result = text_to_utf16le(domain, &texts->domain);
     if (result == TEXT_OK)
         result = text_to_utf16le(user, &texts->user);
     if (result == TEXT_OK)
-        result = text_to_utf16le(password, &texts->password);
+        result = text_to_utf16le(secret_range(&credential->password), &texts->password);
     free(text);
     if (result == TEXT_NO_MEMORY)
         return fail_no_memory(minor);
@@ -132,15 +130,19 @@ OM_uint32 delegation_make(OM_uint32 *minor, struct credssp_context *credssp,
                           const struct credential *credential, gss_buffer_t auth_info)
 {
     struct password_texts texts = {.domain = {0}};
-    struct ts_credentials credentials = {.cred_type = TS_CREDENTIALS_PASSWORD};
+    const struct byte_range empty = byte_range_of(NULL, 0);
+    struct ts_credentials credentials = {.cred_type = TS_CREDENTIALS_PASSWORD,
+                                         .password = {empty, empty, empty}};
     struct secret encoded = {0};
-    OM_uint32 major;
+    OM_uint32 major = GSS_S_COMPLETE;
 
-    major = convert_texts(minor, credssp->plan == DELEGATE_PASSWORD ? credential : NULL, &texts);
+    if (credssp->plan == DELEGATE_PASSWORD) {
+        major = convert_texts(minor, credential, &texts);
+        credentials.password = (struct ts_password_creds){
+            secret_range(&texts.domain), secret_range(&texts.user), secret_range(&texts.password)};
+    }
     if (GSS_ERROR(major))
         goto done;
-    credentials.password = (struct ts_password_creds){
-        secret_range(&texts.domain), secret_range(&texts.user), secret_range(&texts.password)};
     if (ts_credentials_encode(&credentials, &encoded) != DER_OK)
         major = fail_no_memory(minor);
     else
@@ -183,9 +185,8 @@ static OM_uint32 keep_credentials(OM_uint32 *minor, struct credssp_context *cred
     if (!GSS_ERROR(major))
         major = keep_text(minor, creds->password, &credssp->password);
     /* Names go to calls that take strings: what stands behind a NUL would be lost unseen. */
-    if (!GSS_ERROR(major) &&
-        (memchr(credssp->domain.data, '\0', credssp->domain.length) != NULL ||
-         memchr(credssp->user.data, '\0', credssp->user.length) != NULL))
+    if (!GSS_ERROR(major) && (memchr(credssp->domain.data, '\0', credssp->domain.length) != NULL ||
+                              memchr(credssp->user.data, '\0', credssp->user.length) != NULL))
         major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_CREDENTIALS,
                      "a name with a NUL in it");
     return major;
@@ -202,8 +203,9 @@ OM_uint32 delegation_receive(OM_uint32 *minor, struct credssp_context *credssp,
     if (GSS_ERROR(major))
         return major;
     error = ts_credentials_decode(byte_range_of(plain.value, plain.length), &credentials);
-    if (error == DER_BAD_VALUE || (error == DER_OK &&
-                                   credentials.cred_type != TS_CREDENTIALS_PASSWORD))
+    /* DER_BAD_VALUE is an unknown type, and also an ill-formed text in one that is known. */
+    if ((error == DER_OK || error == DER_BAD_VALUE) &&
+        credentials.cred_type != TS_CREDENTIALS_PASSWORD)
         major = fail(minor, GSS_S_DEFECTIVE_CREDENTIAL, GSS_SSPI_E_CREDENTIALS_TYPE, "type %u",
                      credentials.cred_type);
     else if (error != DER_OK)
@@ -238,19 +240,26 @@ static OM_uint32 import_user(OM_uint32 *minor, const struct credssp_context *cre
 }
 
 /*
- * Adds one mechanism's credential to *union_credential. Each is acquired without asking a KDC: that
- * happens when the credential is first used. A mechanism that cannot is left out.
+ * Adds one mechanism's credential to *union_credential, which is made by the first. Each is
+ * acquired without asking a KDC: that happens when the credential is first used. A mechanism that
+ * cannot is left out. (gss_add_cred_with_password could make the first one too, but leaks then, in
+ * krb5 1.20.)
  */
 static void add_mechanism(gss_cred_id_t *union_credential, gss_name_t name, gss_OID mechanism,
                           const struct secret *password)
 {
     gss_buffer_desc text = {password->length, password->data};
-    bool first = *union_credential == GSS_C_NO_CREDENTIAL;
+    gss_OID_set_desc mechanisms = {1, mechanism};
     OM_uint32 minor;
-    OM_uint32 major = glue_add_cred_with_password(
-        &minor, *union_credential, name, mechanism, &text, GSS_C_INITIATE, GSS_C_INDEFINITE, 0,
-        first ? union_credential : NULL, NULL, NULL, NULL);
+    OM_uint32 major;
 
+    if (*union_credential == GSS_C_NO_CREDENTIAL)
+        major = glue_acquire_cred_with_password(&minor, name, &text, GSS_C_INDEFINITE, &mechanisms,
+                                                GSS_C_INITIATE, union_credential, NULL, NULL);
+    else
+        major = glue_add_cred_with_password(&minor, *union_credential, name, mechanism, &text,
+                                            GSS_C_INITIATE, GSS_C_INDEFINITE, 0, NULL, NULL, NULL,
+                                            NULL);
     if (GSS_ERROR(major))
         trace("credssp: a mechanism takes no delegated password (%#x)", major);
 }
@@ -261,7 +270,7 @@ static gss_cred_id_t credential_from_password(const struct credssp_context *cred
         gss_OID mechanism;
         enum inner_kind form; /* whose form of the name it takes */
     } mechanisms[] = {
-        {oid_krb5, INNER_KERBEROS},   {oid_ntlmssp, INNER_NTLM}, {oid_spnego, INNER_KERBEROS},
+        {oid_krb5, INNER_KERBEROS},  {oid_ntlmssp, INNER_NTLM}, {oid_spnego, INNER_KERBEROS},
         {oid_negotiate, INNER_NTLM}, {oid_credssp, INNER_NTLM},
     };
     gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;

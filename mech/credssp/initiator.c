@@ -8,8 +8,8 @@
 #include "mech/status.h"
 
 /* What CredSSP asks of the logon inside, as Windows' own does. */
-#define INNER_FLAGS                                                                                \
-    (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG |                  \
+#define INNER_FLAGS                                                               \
+    (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | \
      GSS_C_SEQUENCE_FLAG)
 
 /* One step of the Negotiate logon. */
@@ -60,8 +60,7 @@ static OM_uint32 send_nego_token(OM_uint32 *minor, struct credssp_context *creds
 
 /* A step of the logon, and its token on the way to the server. */
 static OM_uint32 continue_negotiate(OM_uint32 *minor, struct credssp_context *credssp,
-                                    const struct initiate_request *request,
-                                    struct byte_range token)
+                                    const struct initiate_request *request, struct byte_range token)
 {
     gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
     OM_uint32 ignored;
@@ -95,6 +94,7 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
     credssp->negotiate = negotiate_context_create(minor, true, false);
     if (credssp->negotiate == NULL)
         return GSS_S_FAILURE;
+    negotiate_use_bare_ntlm(credssp->negotiate);
     credssp->tls =
         tls_client_create(minor, credssp->policy->tls_priority, host_of(credssp->target));
     if (credssp->tls == NULL)
@@ -144,8 +144,7 @@ static OM_uint32 read_nego_token(OM_uint32 *minor, struct credssp_context *creds
  * pubKeyAuth is opened: verifying the MIC moves NTLM's key stream.
  */
 static OM_uint32 finish_negotiate(OM_uint32 *minor, struct credssp_context *credssp,
-                                  const struct initiate_request *request,
-                                  struct byte_range token)
+                                  const struct initiate_request *request, struct byte_range token)
 {
     gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
     OM_uint32 ignored;

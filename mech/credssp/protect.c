@@ -79,12 +79,8 @@ OM_uint32 credssp_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t
     tls_lend(credssp->tls, token);
     major = read_records(minor, credssp, token.length, output);
     (void)tls_keep_rest(credssp->tls);
-    if (GSS_ERROR(major))
-        release_secret_buffer(output);
-    if (output->length == 0) { /* gss_release_buffer frees nothing that has no length */
-        free(output->value);
-        output->value = NULL;
-    }
+    if (GSS_ERROR(major) || output->length == 0)
+        release_secret_buffer(output); /* callers cannot free a buffer without length */
     if (conf_state != NULL)
         *conf_state = 1;
     if (qop != NULL)
@@ -106,6 +102,7 @@ OM_uint32 credssp_wrap_size_limit(OM_uint32 *minor, struct context *context, int
     if (qop != GSS_C_QOP_DEFAULT)
         return fail(minor, GSS_S_BAD_QOP, GSS_SSPI_E_BAD_ARGUMENT, "TLS has one quality only");
     *minor = 0;
-    *input_size = (OM_uint32)(whole * sizes.maximum_message + (rest > overhead ? rest - overhead : 0));
+    *input_size =
+        (OM_uint32)(whole * sizes.maximum_message + (rest > overhead ? rest - overhead : 0));
     return GSS_S_COMPLETE;
 }

@@ -5,8 +5,8 @@
 #include "mech/trace.h"
 
 /*
- * Tells the initiator that the logon failed, with the inner mechanism's own error token where it made
- * one. major and *minor are those of the failure and stay what they are.
+ * Tells the initiator that the logon failed, with the inner mechanism's own error token where it
+ * made one. major and *minor are those of the failure and stay what they are.
  */
 static OM_uint32 reject(OM_uint32 major, struct reply *reply, gss_buffer_t output)
 {
@@ -25,8 +25,8 @@ static OM_uint32 reject(OM_uint32 major, struct reply *reply, gss_buffer_t outpu
 static OM_uint32 send_hints(OM_uint32 *minor, struct negotiate_context *negotiate,
                             const struct accept_request *request, gss_buffer_t output)
 {
-    struct neg_token_init init = {.hint_name = byte_range_of(NEG_TOKEN_HINT_NAME,
-                                                             sizeof NEG_TOKEN_HINT_NAME - 1)};
+    struct neg_token_init init = {
+        .hint_name = byte_range_of(NEG_TOKEN_HINT_NAME, sizeof NEG_TOKEN_HINT_NAME - 1)};
     enum inner_kind kinds[INNER_COUNT];
     unsigned char *octets = NULL;
     size_t length = 0;
@@ -34,11 +34,8 @@ static OM_uint32 send_hints(OM_uint32 *minor, struct negotiate_context *negotiat
     OM_uint32 major;
 
     for (int kind = 0; kind < INNER_COUNT; kind++) {
-        gss_cred_id_t credential;
-
         if (inner_is_usable(negotiate, request->credential, (enum inner_kind)kind) &&
-            !GSS_ERROR(credential_inner(minor, request->credential, (enum inner_kind)kind, true,
-                                        &credential)))
+            !GSS_ERROR(credential_can_accept(minor, request->credential, (enum inner_kind)kind)))
             kinds[count++] = (enum inner_kind)kind;
     }
     if (count == 0)
@@ -162,8 +159,8 @@ static bool means_no_credentials(OM_uint32 major)
 }
 
 /*
- * The initiator's first choice with its optimistic token: tried at once. false means that we have no
- * credentials for it, and the next one is due.
+ * The initiator's first choice with its optimistic token: tried at once. false means that we have
+ * no credentials for it, and the next one is due.
  */
 static bool try_optimistic_token(OM_uint32 *minor, struct negotiate_context *negotiate,
                                  const struct accept_request *request,
@@ -171,11 +168,10 @@ static bool try_optimistic_token(OM_uint32 *minor, struct negotiate_context *neg
                                  OM_uint32 *major)
 {
     struct reply reply = {.supported_mech = negotiate->wire_oid};
-    gss_cred_id_t credential;
     OM_uint32 ignored;
 
     if (!byte_range_is_present(init->mech_token)) {
-        *major = credential_inner(minor, request->credential, negotiate->kind, true, &credential);
+        *major = credential_can_accept(minor, request->credential, negotiate->kind);
         if (GSS_ERROR(*major))
             return false;
         reply.neg_state = NEG_STATE_ACCEPT_INCOMPLETE;
@@ -194,6 +190,22 @@ static bool try_optimistic_token(OM_uint32 *minor, struct negotiate_context *neg
     return false;
 }
 
+/* Our choice is not the initiator's first: it has to begin again, and to protect its list. */
+static OM_uint32 request_mic(OM_uint32 *minor, struct negotiate_context *negotiate,
+                             gss_buffer_t output)
+{
+    struct reply reply = {.neg_state = NEG_STATE_REQUEST_MIC,
+                          .supported_mech = negotiate->wire_oid};
+    OM_uint32 major;
+
+    trace("negotiate: acceptor: %s instead of the initiator's first choice",
+          inner_name(negotiate->kind));
+    negotiate->mic_required = true;
+    negotiate->state = NEGOTIATE_AWAIT_REPLY;
+    major = reply_encode(minor, &reply, output);
+    return GSS_ERROR(major) ? major : GSS_S_CONTINUE_NEEDED;
+}
+
 /*
  * Chooses by the initiator's order. Its first choice may be answered at once; for any other the
  * optimistic token is not even looked at, and the list must be protected (RFC 4178 4.2.2, 5).
@@ -202,7 +214,7 @@ static OM_uint32 read_init(OM_uint32 *minor, struct negotiate_context *negotiate
                            const struct accept_request *request, const struct neg_token_init *init,
                            gss_buffer_t output)
 {
-    struct reply reply = {.neg_state = NEG_STATE_REQUEST_MIC};
+    struct reply reply = {.neg_state = NEG_STATE_REJECT};
     bool tried[INNER_COUNT] = {false};
     size_t chosen = 0;
     OM_uint32 major;
@@ -213,28 +225,20 @@ static OM_uint32 read_init(OM_uint32 *minor, struct negotiate_context *negotiate
     if (GSS_ERROR(major))
         return major;
     while (choose(negotiate, request, tried, &chosen)) {
-        gss_cred_id_t credential;
-
         if (inner_from_wire(negotiate->mech_types.oids[0]) == negotiate->kind) {
             if (try_optimistic_token(minor, negotiate, request, init, output, &major))
                 return major;
-        } else if (!GSS_ERROR(credential_inner(minor, request->credential, negotiate->kind, true,
-                                               &credential))) {
-            trace("negotiate: acceptor: %s instead of the initiator's first choice",
-                  inner_name(negotiate->kind));
-            reply.supported_mech = negotiate->wire_oid;
-            negotiate->mic_required = true;
-            negotiate->state = NEGOTIATE_AWAIT_REPLY;
-            major = reply_encode(minor, &reply, output);
-            return GSS_ERROR(major) ? major : GSS_S_CONTINUE_NEEDED;
+        } else {
+            major = credential_can_accept(minor, request->credential, negotiate->kind);
+            if (!GSS_ERROR(major))
+                return request_mic(minor, negotiate, output);
         }
         trace("negotiate: acceptor: no credentials for %s", inner_name(negotiate->kind));
         tried[negotiate->kind] = true;
     }
     negotiate->kind = INNER_COUNT;
-    if (GSS_ERROR(major)) /* the mechanism that was tried said why */
-        return reject(major, &reply, output);
-    major = fail(minor, GSS_S_BAD_MECH, GSS_SSPI_E_NO_COMMON_MECHANISM, NULL);
+    if (!GSS_ERROR(major)) /* otherwise the mechanism that was tried said why */
+        major = fail(minor, GSS_S_BAD_MECH, GSS_SSPI_E_NO_COMMON_MECHANISM, NULL);
     return reject(major, &reply, output);
 }
 

@@ -53,14 +53,15 @@ static OM_uint32 make_optimistic_token(OM_uint32 *minor, struct negotiate_contex
         (void)glue_release_buffer(&ignored, token);
         inner_restart(negotiate);
     }
-    /* The preferred mechanism's failure decides the code, every mechanism's reason is in the text. */
+    /* The preferred mechanism's failure decides the code, every mechanism's reason is in the text.
+     */
     return fail_with_nt_status(minor, failure.major, GSS_SSPI_E_NO_MECHANISM, failure.nt_status,
                                "%s", count != 0 ? reasons : "none is registered and allowed");
 }
 
 /*
- * First call. In: nothing, or the NegTokenInit2 of a server that speaks first (MS-SPNG 3.2.5.2), whose
- * list narrows ours. Out: NegTokenInit with the list and the optimistic token.
+ * First call. In: nothing, or the NegTokenInit2 of a server that speaks first (MS-SPNG 3.2.5.2),
+ * whose list narrows ours. Out: NegTokenInit with the list and the optimistic token.
  */
 static OM_uint32 send_init(OM_uint32 *minor, struct negotiate_context *negotiate,
                            const struct initiate_request *request, gss_buffer_t input,
@@ -87,6 +88,11 @@ static OM_uint32 send_init(OM_uint32 *minor, struct negotiate_context *negotiate
                     "a NegTokenResp before anything was asked");
     count = list_candidates(negotiate, request, &hints.init.mech_types, candidates);
     major = make_optimistic_token(minor, negotiate, request, candidates, count, &first, &token);
+    if (!GSS_ERROR(major) && negotiate->bare_ntlm && negotiate->kind == INNER_NTLM) {
+        *output = token;
+        negotiate->state = NEGOTIATE_RAW;
+        return GSS_S_CONTINUE_NEEDED;
+    }
     if (!GSS_ERROR(major))
         major = mechlist_build(minor, negotiate, candidates + first, count - first);
     if (GSS_ERROR(major))
@@ -133,8 +139,7 @@ static OM_uint32 read_rejection(OM_uint32 *minor, struct negotiate_context *nego
  * whether anything is left to send or to wait for.
  */
 static OM_uint32 finish(OM_uint32 *minor, struct negotiate_context *negotiate,
-                        const struct neg_token_resp *resp, struct reply *reply,
-                        gss_buffer_t output)
+                        const struct neg_token_resp *resp, struct reply *reply, gss_buffer_t output)
 {
     bool integrity = (negotiate->inner_flags & GSS_C_INTEG_FLAG) != 0;
     bool acceptor_is_done = resp->neg_state == NEG_STATE_ACCEPT_COMPLETED;
@@ -222,9 +227,8 @@ done:
  * accept-incomplete where they should ask for a MIC, when they fall back to NTLM.
  */
 static OM_uint32 reselect(OM_uint32 *minor, struct negotiate_context *negotiate,
-                          const struct initiate_request *request,
-                          const struct neg_token_resp *resp, enum inner_kind kind,
-                          gss_buffer_t output)
+                          const struct initiate_request *request, const struct neg_token_resp *resp,
+                          enum inner_kind kind, gss_buffer_t output)
 {
     struct reply reply = {.neg_state = NEG_STATE_ACCEPT_INCOMPLETE};
     struct neg_token_resp nothing = {.neg_state = NEG_STATE_ACCEPT_INCOMPLETE};

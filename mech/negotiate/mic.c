@@ -1,6 +1,8 @@
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 
+#define NTLM_MIC_OCTETS 16
+
 /* Which of NTLM's two RC4 handles gss-ntlmssp is to put back. */
 enum ntlm_handle { NTLM_SEND_HANDLE = 0, NTLM_RECEIVE_HANDLE = 1 };
 
@@ -53,8 +55,7 @@ static gss_buffer_desc protected_octets(const struct negotiate_context *negotiat
 OM_uint32 mic_make(OM_uint32 *minor, struct negotiate_context *negotiate, gss_buffer_t mic)
 {
     gss_buffer_desc octets = protected_octets(negotiate);
-    OM_uint32 major =
-        glue_get_mic(minor, negotiate->inner, GSS_C_QOP_DEFAULT, &octets, mic);
+    OM_uint32 major = glue_get_mic(minor, negotiate->inner, GSS_C_QOP_DEFAULT, &octets, mic);
 
     if (GSS_ERROR(major))
         return fail_inner(minor, major, *minor, inner_name(negotiate->kind),
@@ -72,10 +73,10 @@ OM_uint32 mic_verify(OM_uint32 *minor, struct negotiate_context *negotiate, stru
     if (negotiate->mic_received)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
                     "a second mechListMIC");
-    /* Neither Kerberos' nor NTLM's MICs are shorter; gss-ntlmssp reads 16 octets unasked. */
-    if (mic.length < 16)
-        return fail(minor, GSS_S_BAD_SIG, GSS_SSPI_E_MIC_WRONG, "it has only %zu octets",
-                    mic.length);
+    /* No mechanism's MIC is shorter; gss-ntlmssp reads 16 octets unasked, and no more than these. */
+    if (mic.length < NTLM_MIC_OCTETS ||
+        (negotiate->kind == INNER_NTLM && mic.length != NTLM_MIC_OCTETS))
+        return fail(minor, GSS_S_BAD_SIG, GSS_SSPI_E_MIC_WRONG, "it has %zu octets", mic.length);
     major = glue_verify_mic(minor, negotiate->inner, &octets, &received, NULL);
     if (major != GSS_S_COMPLETE)
         return fail(minor, GSS_S_BAD_SIG, GSS_SSPI_E_MIC_WRONG, NULL);

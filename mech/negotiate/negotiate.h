@@ -26,10 +26,13 @@ struct negotiate_context {
     enum negotiate_state state;
     struct policy *policy;
     /*
-     * The caller asked for SPNEGO and is told the inner mechanism's OID, as MIT's tells it; one that
-     * asked for us by name is told our name (gss-client asks the mechanism for its name types next).
+     * The caller asked for SPNEGO and is told the inner mechanism's OID, as MIT's tells it; one
+     * that asked for us by name is told our name (gss-client asks the mechanism for its name types
+     * next).
      */
     bool interposed;
+
+    bool bare_ntlm; /* initiator: see negotiate_use_bare_ntlm */
 
     struct mech_type_list mech_types; /* the initiator's list, exactly as on the wire */
     unsigned char *mech_types_octets; /* what mech_types points into */
@@ -37,10 +40,11 @@ struct negotiate_context {
     enum inner_kind kind; /* INNER_COUNT until one is chosen */
     gss_OID wire_oid;     /* how the chosen mechanism is spelled in supportedMech */
     gss_ctx_id_t inner;
+    gss_cred_id_t default_ntlm; /* initiator without a credential of its own */
     bool inner_complete;
     OM_uint32 inner_flags;
-    gss_name_t initiator_name;
-    gss_name_t acceptor_name;
+    gss_name_t initiator_name; /* acceptor, when the caller wants it */
+    gss_name_t target;         /* initiator: the server, in the form of the mechanism in use */
     gss_cred_id_t delegated;
 
     bool mic_required;
@@ -52,14 +56,22 @@ struct negotiate_context {
 struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool interposed);
 
 /*
+ * Initiator: where NTLM is all that is left to offer, its tokens go out without SPNEGO around them.
+ * Windows' CredSSP clients do that, every CredSSP server takes it, and FreeRDP 2's takes nothing
+ * else. There is no list of mechanisms then that somebody could shorten.
+ */
+void negotiate_use_bare_ntlm(struct context *context);
+
+/*
  * Whether messages can be protected already: the inner mechanism is done, though SPNEGO may still
  * wait for the peer's last word. CredSSP sends its key binding then (MS-CSSP 3.1.5).
  */
 bool negotiate_can_protect(const struct context *context);
 
 /*
- * Initiator: takes the logon for done without the acceptor's last NegTokenResp, which CredSSP servers
- * may leave out. The caller must have verified a message under the inner mechanism's keys since.
+ * Initiator: takes the logon for done without the acceptor's last NegTokenResp, which CredSSP
+ * servers may leave out. The caller must have verified a message under the inner mechanism's keys
+ * since.
  */
 OM_uint32 negotiate_conclude(OM_uint32 *minor, struct context *context);
 
@@ -92,7 +104,8 @@ bool mechlist_has(const struct mech_type_list *list, enum inner_kind kind);
 
 /* --- mic.c --- */
 
-/* Whether NTLM wants a mechListMIC; asking also tells it that there can be one (MS-SPNG 3.3.5.1). */
+/* Whether NTLM wants a mechListMIC; asking also tells it that there can be one (MS-SPNG 3.3.5.1).
+ */
 bool mic_wanted_by_ntlm(struct negotiate_context *negotiate);
 
 /* Makes our mechListMIC. The caller frees *mic with gss_release_buffer. */
@@ -100,6 +113,15 @@ OM_uint32 mic_make(OM_uint32 *minor, struct negotiate_context *negotiate, gss_bu
 
 /* Verifies the peer's mechListMIC. */
 OM_uint32 mic_verify(OM_uint32 *minor, struct negotiate_context *negotiate, struct byte_range mic);
+
+/* --- ntlm_message.c --- */
+
+/*
+ * Whether an NTLM message is an AUTHENTICATE that says it carries a MIC (MS-NLMP 2.2.2.1, MsvAvFlags): the
+ * initiator must then send a mechListMIC (MS-SPNG 3.3.5.1). The flag is protected by the user's
+ * password, so nobody on the way can take it out.
+ */
+bool ntlm_message_has_mic(struct byte_range message);
 
 /* --- inner_step.c --- */
 
@@ -117,8 +139,8 @@ OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
 void inner_restart(struct negotiate_context *negotiate);
 
 /* Whether the inner mechanism may be tried: registered, and allowed by caller and policy. */
-bool inner_is_usable(const struct negotiate_context *negotiate,
-                     const struct credential *credential, enum inner_kind kind);
+bool inner_is_usable(const struct negotiate_context *negotiate, const struct credential *credential,
+                     enum inner_kind kind);
 
 /* --- reply.c --- */
 

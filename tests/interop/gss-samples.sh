@@ -1,5 +1,8 @@
 #!/bin/sh
 # MIT's gss-client and gss-server (krb5-gss-samples), unmodified, over our mechanisms.
+#
+# A Negotiate token is a standard SPNEGO token. The mechglue hands it to MIT's SPNEGO on a server where
+# the plugin is only registered, and to ours where it is the interposer: both are tried.
 . "${top_srcdir:?}/tests/realm/checks.sh"
 
 # gss-client makes something that gss_str_to_oid refuses of dotted numbers, and then goes on with the
@@ -7,52 +10,80 @@
 credssp='{ 2 25 3579557143683582521 1 }'
 negotiate='{ 2 25 3579557143683582521 2 }'
 
-# gss-server itself would listen on all of the machine's addresses; here it gets its connections
-# from a listener on the loopback address, as from inetd.
-start_in_background "$REALM_DIR/inetd.log" foreign /usr/bin/python3 \
-  "$top_srcdir/tests/interop/loopback_inetd.py" gss-server -verbose -inetd \
-  -logfile "$REALM_DIR/gss-server.log" host@localhost
-wait_until grep -q '^listening on ' "$REALM_DIR/inetd.log" ||
-  bail_out "the listener does not start: $(cat "$REALM_DIR/inetd.log")"
-port=$(sed -n 's/^listening on //p' "$REALM_DIR/inetd.log")
+GSS_SSPI_TRACE=$REALM_DIR/trace # shows that it was our code that ran
+export GSS_SSPI_TRACE
+
+# start_gss_server: its port is then in $port. By itself it would listen on all of the machine's
+# addresses; here it gets its connections from a listener on the loopback address, as from inetd.
+start_gss_server() {
+  start_in_background "$REALM_DIR/inetd.log" foreign /usr/bin/python3 \
+    "$top_srcdir/tests/interop/loopback_inetd.py" gss-server -verbose -inetd \
+    -logfile "$REALM_DIR/gss-server.log" host@localhost
+  wait_until grep -q '^listening on ' "$REALM_DIR/inetd.log" ||
+    bail_out "the listener does not start: $(cat "$REALM_DIR/inetd.log")"
+  port=$(sed -n 's/^listening on //p' "$REALM_DIR/inetd.log")
+}
 
 # client MECHANISM OPTION...
+# shellcheck disable=SC2317 # called by expect
 client() {
   mechanism=$1
   shift
   foreign gss-client -port "$port" -mech "$mechanism" "$@" localhost host@localhost 'a message'
 }
 
-for mechanism in "$credssp" "$negotiate"; do
+# try_all NAME MECHANISM
+try_all() {
   : >"$REALM_DIR/gss-server.log"
-  expect 0 "gss-client, ticket, $mechanism" client "$mechanism"
-  expect_line "  its signature is verified" 'Signature verified' "$REALM_DIR/output"
-  expect_line "  both names are known" '"alice@EXAMPLE.TEST" to "host/localhost@EXAMPLE.TEST"' \
+  : >"$REALM_DIR/trace"
+  expect 0 "$1: gss-client with the ticket" client "$2"
+  expect_line '  its signature is verified' 'Signature verified' "$REALM_DIR/output"
+  expect_line '  both names are known' '"alice@EXAMPLE.TEST" to "host/localhost@EXAMPLE.TEST"' \
     "$REALM_DIR/output"
-  expect_line "  the mechanism is ours" "Accepted connection using mechanism OID $mechanism" \
+  expect_line '  the server reads the message' 'Received message: "a message"' \
     "$REALM_DIR/gss-server.log"
-  expect_line "  the server reads the message" 'Received message: "a message"' \
-    "$REALM_DIR/gss-server.log"
-  expect 0 "gss-client, several messages, $mechanism" client "$mechanism" -mcount 5 -ccount 2
-  expect 0 "gss-client, password, $mechanism" \
-    client "$mechanism" -user "$REALM_USER@$REALM" -pass "$REALM_PASSWORD"
-  expect failure "gss-client, wrong password, $mechanism" \
-    client "$mechanism" -user "$REALM_USER@$REALM" -pass "not $REALM_PASSWORD"
-done
+  expect_line '  the initiator was ours' 'negotiate: initiator: Kerberos' "$REALM_DIR/trace"
+  expect 0 "$1: several contexts and messages" client "$2" -mcount 5 -ccount 2
+  expect 0 "$1: password" client "$2" -user "$REALM_USER@$REALM" -pass "$REALM_PASSWORD"
+  expect failure "$1: wrong password" client "$2" -user "$REALM_USER@$REALM" -pass wrong
+}
 
+sed 's/^  gss-sspi = {/&\n    packages = ntlm/' "$KRB5_CONFIG" >"$REALM_DIR/ntlm-only.conf"
+# ntlm_client MECHANISM PASSWORD
+# shellcheck disable=SC2317,SC2030,SC2031 # called by expect; its configuration is its own
+ntlm_client() (
+  KRB5_CONFIG=$REALM_DIR/ntlm-only.conf
+  export KRB5_CONFIG
+  client "$1" -user "$REALM_NTLM_DOMAIN\\$REALM_USER" -pass "$2"
+)
+
+start_gss_server
+try_all CredSSP "$credssp"
+expect_line '  the acceptor was ours' 'negotiate: acceptor: Kerberos' "$REALM_DIR/trace"
+# With Negotiate gss-client would ask for the names of the inner mechanism, and gss-ntlmssp has no
+# gss_inquire_names_for_mech: gss-client ends there, whoever did the logon.
+: >"$REALM_DIR/trace"
+expect 0 'CredSSP: NTLM' ntlm_client "$credssp" "$REALM_PASSWORD"
+expect_line '  was inside' 'negotiate: initiator: NTLM' "$REALM_DIR/trace"
+expect failure 'CredSSP: NTLM with a wrong password' ntlm_client "$credssp" wrong
 : >"$REALM_DIR/gss-server.log"
-expect 0 'gss-client -d delegates a password by CredSSP' \
+expect 0 'CredSSP: a password is delegated' \
   client "$credssp" -d -user "$REALM_USER@$REALM" -pass "$REALM_PASSWORD"
-expect_line '  the server sees the flag' 'GSS_C_DELEG_FLAG' "$REALM_DIR/gss-server.log"
-expect failure 'gss-client -d with a ticket is against the policy' client "$credssp" -d
+expect_line '  as the server sees' 'GSS_C_DELEG_FLAG' "$REALM_DIR/gss-server.log"
+expect failure 'CredSSP: delegating the ticket is against the policy' client "$credssp" -d
+try_all 'Negotiate to SPNEGO of MIT' "$negotiate"
+expect_no_line '  the acceptor was not ours' 'negotiate: acceptor' "$REALM_DIR/trace"
 
-# NTLM alone: without a ticket, for a user of a domain.
-(
-  KRB5CCNAME=FILE:$REALM_DIR/no-ccache
-  export KRB5CCNAME
-  for mechanism in "$credssp" "$negotiate"; do
-    client "$mechanism" -user "$REALM_NTLM_DOMAIN\\$REALM_USER" -pass "$REALM_PASSWORD" || exit 1
-  done
-) >"$REALM_DIR/ntlm-output" 2>&1
-expect 0 'gss-client with NTLM inside, both mechanisms' test $? -eq 0
+printf 'negotiate_spnego 2.25.3579557143683582521.3 %s <interposer>\n' "$REALM_MODULE" |
+  cat "$GSS_MECH_CONFIG" - >"$REALM_DIR/interposer.conf"
+GSS_MECH_CONFIG=$REALM_DIR/interposer.conf
+export GSS_MECH_CONFIG
+end_started "$started"
+start_gss_server
+try_all 'Negotiate to ours' "$negotiate"
+expect_line '  the acceptor was ours' 'negotiate: acceptor: Kerberos' "$REALM_DIR/trace"
+: >"$REALM_DIR/trace"
+expect 0 'gss-client -spnego, with the interposer' \
+  foreign gss-client -port "$port" -spnego localhost host@localhost 'a message'
+expect_line '  the initiator was ours' 'negotiate: initiator: Kerberos' "$REALM_DIR/trace"
 finish

@@ -14,6 +14,9 @@ MECHANISMS = {
 }
 MOST_LEGS = 32
 
+# The DER of Negotiate's OID, as in a token's header.
+NEGOTIATE_OID = bytes.fromhex("060b69b1d6c9889c93e3943902")
+
 
 def initiator_credential(mechanism, inner):
     """The ticket of the realm, or a password that only NTLM can use."""
@@ -27,8 +30,19 @@ def initiator_credential(mechanism, inner):
     return gssapi.Credentials(base=acquired.creds)
 
 
-def complete(initiator, acceptor):
+def with_header(token):
+    """Puts RFC 2743's header with Negotiate's OID before a token.
+
+    The token itself is one of SPNEGO, which the mechglue would hand to MIT's acceptor.
+    """
+    length = len(NEGOTIATE_OID) + len(token)
+    return b"\x60\x82" + length.to_bytes(2, "big") + NEGOTIATE_OID + token
+
+
+def complete(initiator, acceptor, mechanism):
     token = initiator.step()
+    if mechanism == MECHANISMS["negotiate"]:
+        token = with_header(token)
     for _ in range(MOST_LEGS):
         if initiator.complete and acceptor.complete:
             return
@@ -52,7 +66,7 @@ def main():
     acceptor = gssapi.SecurityContext(
         usage="accept", creds=gssapi.Credentials(usage="accept", mechs=[mechanism])
     )
-    complete(initiator, acceptor)
+    complete(initiator, acceptor, mechanism)
     if os.environ["REALM_USER"] not in str(acceptor.initiator_name).lower():
         raise RuntimeError(f"the acceptor saw {acceptor.initiator_name}")
     for sender, receiver in ((initiator, acceptor), (acceptor, initiator)):

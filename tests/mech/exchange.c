@@ -55,10 +55,10 @@ static gss_name_t import(const char *text, gss_OID type)
 static void step_client(struct exchange *x, gss_name_t target, gss_buffer_t input,
                         gss_buffer_t output)
 {
-    x->client_major = gss_init_sec_context(
-        &x->client_minor, x->client_credential, &x->client, target,
-        (gss_OID)(uintptr_t)x->mechanism, x->flags, 0, x->client_bindings, input,
-        &x->client_mechanism, output, &x->client_flags, NULL);
+    x->client_major =
+        gss_init_sec_context(&x->client_minor, x->client_credential, &x->client, target,
+                             (gss_OID)(uintptr_t)x->mechanism, x->flags, 0, x->client_bindings,
+                             input, &x->client_mechanism, output, &x->client_flags, NULL);
 }
 
 static void step_server(struct exchange *x, gss_buffer_t input, gss_buffer_t output)
@@ -216,9 +216,9 @@ gss_cred_id_t password_credential(gss_const_OID mechanism, const char *user, con
     gss_name_t name = import(user, GSS_C_NT_USER_NAME);
     gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
     OM_uint32 minor;
-    OM_uint32 major = gss_acquire_cred_with_password(&minor, name, &secret, GSS_C_INDEFINITE,
-                                                     &mechanisms, GSS_C_INITIATE, &credential, NULL,
-                                                     NULL);
+    OM_uint32 major =
+        gss_acquire_cred_with_password(&minor, name, &secret, GSS_C_INDEFINITE, &mechanisms,
+                                       GSS_C_INITIATE, &credential, NULL, NULL);
 
     ck_assert_msg(major == GSS_S_COMPLETE, "%s", status_text(major, minor));
     (void)gss_release_name(&minor, &name);

@@ -72,9 +72,8 @@ static void assert_credentials(const char *domain, const char *user)
     const char *expected[3] = {domain, user, realm_variable("REALM_PASSWORD")};
     OM_uint32 minor;
 
-    ck_assert_uint_eq(gss_inquire_sec_context_by_oid(&minor, x.server,
-                                                     (gss_OID)(uintptr_t)GSS_SSPI_INQ_CREDENTIALS,
-                                                     &data),
+    ck_assert_uint_eq(gss_inquire_sec_context_by_oid(
+                          &minor, x.server, (gss_OID)(uintptr_t)GSS_SSPI_INQ_CREDENTIALS, &data),
                       GSS_S_COMPLETE);
     ck_assert_uint_eq(data->count, 3);
     for (size_t i = 0; i < 3; i++) {
@@ -158,9 +157,8 @@ START_TEST(nothing_goes_out_unasked)
     ck_assert(x.delegated == GSS_C_NO_CREDENTIAL);
     ck_assert((x.server_flags & GSS_C_DELEG_FLAG) == 0);
     ck_assert((x.client_flags & GSS_C_DELEG_FLAG) == 0);
-    ck_assert_uint_eq(gss_inquire_sec_context_by_oid(&minor, x.server,
-                                                     (gss_OID)(uintptr_t)GSS_SSPI_INQ_CREDENTIALS,
-                                                     &data),
+    ck_assert_uint_eq(gss_inquire_sec_context_by_oid(
+                          &minor, x.server, (gss_OID)(uintptr_t)GSS_SSPI_INQ_CREDENTIALS, &data),
                       GSS_S_UNAVAILABLE);
 }
 END_TEST
@@ -181,6 +179,16 @@ START_TEST(policy_refuses_when_only_ntlm_proved_the_server)
     with_options("AllowFreshCredentialsWhenNTLMOnly = TERMSRV/other\npackages = ntlm");
     use_password("EXAMPLE\\alice");
     assert_refused(GSS_SSPI_E_DELEGATION_NTLM_ONLY);
+    ck_assert(x.delegated == GSS_C_NO_CREDENTIAL);
+}
+END_TEST
+
+START_TEST(password_does_not_go_to_a_server_that_only_ntlm_knows_when_mutual_is_wanted)
+{
+    with_options("packages = ntlm");
+    x.flags |= GSS_C_MUTUAL_FLAG;
+    use_password("EXAMPLE\\alice");
+    assert_refused(GSS_SSPI_E_MUTUAL_AUTH);
     ck_assert(x.delegated == GSS_C_NO_CREDENTIAL);
 }
 END_TEST
@@ -287,6 +295,8 @@ int main(void)
     tcase_add_test(cases, nothing_goes_out_unasked);
     tcase_add_test(cases, policy_refuses_before_anything_is_sent);
     tcase_add_test(cases, policy_refuses_when_only_ntlm_proved_the_server);
+    tcase_add_test(cases,
+                   password_does_not_go_to_a_server_that_only_ntlm_knows_when_mutual_is_wanted);
     tcase_add_test(cases, deny_list_wins);
     tcase_add_test(cases, delegation_by_policy_alone_does_without);
     tcase_add_test(cases, delegation_by_policy_alone_delegates_where_allowed);

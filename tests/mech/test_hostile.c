@@ -1,7 +1,7 @@
 /*
- * Tokens that are cut, changed, repeated, exchanged, reflected and empty, at every leg of every kind
- * of logon. Whatever comes: an error with a text, no crash, no leak, and never two sides that both
- * think they are done but do not agree.
+ * Tokens that are cut, changed, repeated, exchanged, reflected and empty, at every leg of every
+ * kind of logon. Whatever comes: an error with a text, no crash, no leak, and never two sides that
+ * both think they are done but do not agree.
  */
 #include <check.h>
 #include <stdint.h>
@@ -51,10 +51,11 @@ static void copy_token(gss_buffer_t to, const gss_buffer_desc *from)
 
     (void)gss_release_buffer(&minor, to);
     to->length = from->length;
-    to->value = malloc(from->length != 0 ? from->length : 1);
+    if (from->length == 0)
+        return;
+    to->value = malloc(from->length);
     ck_assert(to->value != NULL);
-    if (from->length != 0)
-        memcpy(to->value, from->value, from->length);
+    memcpy(to->value, from->value, from->length);
 }
 
 static void release_tokens(gss_buffer_desc *tokens)
@@ -63,6 +64,16 @@ static void release_tokens(gss_buffer_desc *tokens)
 
     for (size_t i = 0; i <= EXCHANGE_MAX_TOKENS; i++)
         (void)gss_release_buffer(&minor, &tokens[i]);
+}
+
+/* MIT's gss_release_buffer frees only what has a length. */
+static void cut_token(gss_buffer_t token, size_t length)
+{
+    if (length == 0) {
+        free(token->value);
+        token->value = NULL;
+    }
+    token->length = length;
 }
 
 static void double_token(gss_buffer_t token)
@@ -88,7 +99,7 @@ static void apply(struct exchange *exchange, void *argument, gss_buffer_t token)
     case CUT:
         /* Signatures and tickets vary by an octet or two: this token may be a shorter one. */
         if (plan.offset < token->length)
-            token->length = plan.offset;
+            cut_token(token, plan.offset);
         else
             applied = false;
         break;
@@ -99,7 +110,7 @@ static void apply(struct exchange *exchange, void *argument, gss_buffer_t token)
             applied = false;
         break;
     case EMPTY:
-        token->length = 0;
+        cut_token(token, 0);
         break;
     case REPLACE_BY_RECORDED:
         copy_token(token, &recorded[plan.other]);
@@ -133,8 +144,8 @@ static void ask_everything(gss_ctx_id_t context)
     (void)gss_release_name(&minor, &name);
     (void)gss_context_time(&minor, context, &lifetime);
     (void)gss_wrap_size_limit(&minor, context, 1, 0, 1000, &lifetime);
-    (void)gss_inquire_sec_context_by_oid(
-        &minor, context, (gss_OID)(uintptr_t)GSS_SSPI_INQ_TLS_CIPHER_SUITE, &data);
+    (void)gss_inquire_sec_context_by_oid(&minor, context,
+                                         (gss_OID)(uintptr_t)GSS_SSPI_INQ_TLS_CIPHER_SUITE, &data);
     (void)gss_release_buffer_set(&minor, &data);
     if (open)
         return;
@@ -261,7 +272,8 @@ START_TEST(every_token_replaced_by_every_other)
         run(kind);
         for (plan.other = 1; plan.other <= legs; plan.other++) {
             plan.change = REPLACE_BY_RECORDED;
-            /* A recorded first token starts a new logon, which has no replay cache in this realm. */
+            /* A recorded first token starts a new logon, which has no replay cache in this realm.
+             */
             if (plan.other != plan.leg || plan.leg != 1)
                 run(kind);
             plan.change = REPLACE_BY_EARLIER;
@@ -324,9 +336,9 @@ START_TEST(endless_first_flight_is_bounded)
     size_t sent = 0;
 
     ck_assert_uint_eq(gss_encapsulate_token(&body, GSS_SSPI_MECH_CREDSSP, &token), GSS_S_COMPLETE);
-    major = gss_accept_sec_context(&minor, &context, GSS_C_NO_CREDENTIAL, &token,
-                                   GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &output, NULL, NULL,
-                                   NULL);
+    major =
+        gss_accept_sec_context(&minor, &context, GSS_C_NO_CREDENTIAL, &token,
+                               GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &output, NULL, NULL, NULL);
     (void)gss_release_buffer(&minor, &token);
     while (major == GSS_S_CONTINUE_NEEDED && sent < 1024 * 1024) {
         gss_buffer_desc more = {sizeof flood, flood};
@@ -361,9 +373,9 @@ START_TEST(nothing_goes_on_after_the_end)
 
     ck_assert(exchange_run(&x));
     for (unsigned leg = 1; leg <= legs; leg++) {
-        ck_assert(GSS_ERROR(gss_accept_sec_context(
-            &minor, &x.server, GSS_C_NO_CREDENTIAL, &recorded[leg], GSS_C_NO_CHANNEL_BINDINGS, NULL,
-            NULL, &output, NULL, NULL, NULL)));
+        ck_assert(GSS_ERROR(gss_accept_sec_context(&minor, &x.server, GSS_C_NO_CREDENTIAL,
+                                                   &recorded[leg], GSS_C_NO_CHANNEL_BINDINGS, NULL,
+                                                   NULL, &output, NULL, NULL, NULL)));
         (void)gss_release_buffer(&minor, &output);
     }
     exchange_check_messages(&x); /* and the context is as it was */

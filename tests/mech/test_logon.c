@@ -1,4 +1,5 @@
-/* Logons that succeed: each mechanism with Kerberos and with NTLM inside, ours and MIT's as peers. */
+/* Logons that succeed: each mechanism with Kerberos and with NTLM inside, ours and MIT's as peers.
+ */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,9 +41,9 @@ static void assert_inquiry(gss_ctx_id_t context, gss_const_OID object, const cha
     gss_buffer_set_t data = GSS_C_NO_BUFFER_SET;
     OM_uint32 minor;
 
-    ck_assert_uint_eq(gss_inquire_sec_context_by_oid(&minor, context, (gss_OID)(uintptr_t)object,
-                                                     &data),
-                      GSS_S_COMPLETE);
+    ck_assert_uint_eq(
+        gss_inquire_sec_context_by_oid(&minor, context, (gss_OID)(uintptr_t)object, &data),
+        GSS_S_COMPLETE);
     ck_assert_uint_eq(data->count, 1);
     ck_assert_uint_ge(data->elements[0].length, length);
     ck_assert_mem_eq(data->elements[0].value, expected, length);
@@ -79,6 +80,7 @@ START_TEST(negotiate_with_ntlm_ours_to_ours)
     x.flags = NEGOTIATE_FLAGS;
     assert_logged_on("EXAMPLE\\alice");
     ck_assert(same_oid(x.server_mechanism, &ntlm_oid));
+    ck_assert((x.client_flags & GSS_C_MUTUAL_FLAG) == 0);
     /* NEGOTIATE, CHALLENGE, AUTHENTICATE with mechListMIC, accept-completed with mechListMIC */
     ck_assert_uint_eq(x.tokens, 4);
 }
@@ -212,8 +214,8 @@ END_TEST
 
 START_TEST(package_list_leaves_only_ntlm)
 {
-    x.client_credential =
-        store_credential(GSS_SSPI_MECH_NEGOTIATE, GSS_C_INITIATE, NULL, "packages", "!kerberos", NULL);
+    x.client_credential = store_credential(GSS_SSPI_MECH_NEGOTIATE, GSS_C_INITIATE, NULL,
+                                           "packages", "!kerberos", NULL);
     ck_assert(x.client_credential != GSS_C_NO_CREDENTIAL);
     x.mechanism = x.server_header = GSS_SSPI_MECH_NEGOTIATE;
     x.flags = NEGOTIATE_FLAGS;
@@ -269,6 +271,16 @@ static void credssp_with_option(const char *option)
     x.mechanism = GSS_SSPI_MECH_CREDSSP;
     assert_logged_on("alice@EXAMPLE.TEST");
 }
+
+/* Kerberos is offered first and turned down: SPNEGO with mechListMICs both ways, inside TSRequests. */
+START_TEST(credssp_acceptor_without_keytab_chooses_ntlm)
+{
+    ck_assert_int_eq(setenv("KRB5_KTNAME", "FILE:/nonexistent/keytab", 1), 0);
+    x.mechanism = GSS_SSPI_MECH_CREDSSP;
+    assert_logged_on("EXAMPLE\\alice");
+    assert_inquiry(x.client, GSS_SSPI_INQ_INNER_MECHANISM, ntlm_oid.elements, ntlm_oid.length);
+}
+END_TEST
 
 START_TEST(credssp_over_tls_1_2)
 {
@@ -330,9 +342,9 @@ START_TEST(inquire_context_tells_both_names)
     ck_assert_int_eq(open, 1);
     (void)gss_release_name(&minor, &source);
     (void)gss_release_name(&minor, &target);
-    ck_assert_uint_eq(gss_inquire_context(&minor, x.server, &source, NULL, NULL, &mechanism, NULL,
-                                          &local, &open),
-                      GSS_S_COMPLETE);
+    ck_assert_uint_eq(
+        gss_inquire_context(&minor, x.server, &source, NULL, NULL, &mechanism, NULL, &local, &open),
+        GSS_S_COMPLETE);
     ck_assert_str_eq(name_text_of(source), "alice@EXAMPLE.TEST");
     ck_assert_int_eq(local, 0);
     (void)gss_release_name(&minor, &source);
@@ -373,6 +385,7 @@ int main(void)
     tcase_set_timeout(credssp, 60);
     tcase_add_test(credssp, credssp_with_kerberos);
     tcase_add_test(credssp, credssp_with_ntlm);
+    tcase_add_test(credssp, credssp_acceptor_without_keytab_chooses_ntlm);
     tcase_add_test(credssp, credssp_over_tls_1_2);
     tcase_add_test(credssp, credssp_with_ecdsa_certificate);
     tcase_add_test(credssp, session_key_is_that_of_the_inner_mechanism);

@@ -1,1 +1,79 @@
 # tests/shim
+TESTS += tests/shim/exports.sh tests/shim/headers_cxx.sh
+EXTRA_DIST += tests/shim/exports.sh tests/shim/headers_cxx.sh \
+	tests/shim/constants.inc tests/shim/constants_common.inc \
+	tests/shim/layout.inc tests/shim/layout_common.inc
+
+shim_test_programs = tests/shim/test_layout
+tests_shim_test_layout_SOURCES = tests/shim/test_layout.c tests/shim/layout_asserts.h
+tests_shim_test_layout_LDADD = libsspi-gss.la
+
+if HAVE_WINPR
+shim_test_programs += tests/shim/test_layout_winpr
+tests_shim_test_layout_winpr_SOURCES = tests/shim/test_layout_winpr.c tests/shim/layout_asserts.h
+tests_shim_test_layout_winpr_CPPFLAGS = $(AM_CPPFLAGS) $(WINPR_CFLAGS)
+# WinPR's headers are not written for our warnings.
+tests_shim_test_layout_winpr_CFLAGS = $(SANITIZER_CFLAGS)
+
+shim_test_programs += tests/shim/test_winpr_neighbour
+tests_shim_test_winpr_neighbour_SOURCES = tests/shim/test_winpr_neighbour.c
+tests_shim_test_winpr_neighbour_LDADD = -ldl
+endif
+
+if HAVE_CHECK
+noinst_LTLIBRARIES += libshimtest.la
+libshimtest_la_SOURCES = tests/shim/exchange.c tests/shim/exchange.h tests/shim/runner.h
+libshimtest_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+shim_test_libs = libshimtest.la libsspi-gss.la $(KRB5_LIBS) $(CHECK_LIBS) -lpthread
+
+shim_test_programs += \
+	tests/shim/test_arguments \
+	tests/shim/test_handles \
+	tests/shim/test_errors \
+	tests/shim/test_buffers \
+	tests/shim/test_messages \
+	tests/shim/test_attributes \
+	tests/shim/test_credentials \
+	tests/shim/test_threads \
+	tests/shim/test_logon
+
+tests_shim_test_arguments_SOURCES = tests/shim/test_arguments.c
+tests_shim_test_arguments_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_arguments_LDADD = $(shim_test_libs)
+
+# The table is not exported: the test has its own copy.
+tests_shim_test_handles_SOURCES = tests/shim/test_handles.c sspi-shim/handles.c
+tests_shim_test_handles_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_handles_LDADD = $(CHECK_LIBS) -lpthread
+
+tests_shim_test_errors_SOURCES = tests/shim/test_errors.c
+tests_shim_test_errors_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_errors_LDADD = $(shim_test_libs)
+
+tests_shim_test_buffers_SOURCES = tests/shim/test_buffers.c
+tests_shim_test_buffers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_buffers_LDADD = $(shim_test_libs)
+
+tests_shim_test_messages_SOURCES = tests/shim/test_messages.c
+tests_shim_test_messages_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_messages_LDADD = $(shim_test_libs)
+
+tests_shim_test_attributes_SOURCES = tests/shim/test_attributes.c
+tests_shim_test_attributes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_attributes_LDADD = $(shim_test_libs) $(UNISTRING_LIBS)
+
+tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c
+tests_shim_test_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_credentials_LDADD = $(shim_test_libs)
+
+tests_shim_test_threads_SOURCES = tests/shim/test_threads.c
+tests_shim_test_threads_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_threads_LDADD = $(shim_test_libs)
+
+tests_shim_test_logon_SOURCES = tests/shim/test_logon.c
+tests_shim_test_logon_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_logon_LDADD = $(shim_test_libs)
+endif
+
+check_PROGRAMS += $(shim_test_programs)
+TESTS += $(shim_test_programs)

@@ -1,6 +1,6 @@
 # The program gss-sspi.
 TESTS += tests/tools/gss-sspi.sh
-EXTRA_DIST += tests/tools/gss-sspi.sh
+EXTRA_DIST += tests/tools/gss-sspi.sh tests/tools/password_prompt.py
 
 if HAVE_CHECK
 check_PROGRAMS += tests/tools/rdp_negotiation_test

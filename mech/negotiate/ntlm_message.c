@@ -1,0 +1,66 @@
+#include "mech/negotiate/negotiate.h"
+
+/*
+ * AUTHENTICATE (MS-NLMP 2.2.1.3): signature, message type, LmChallengeResponse, NtChallengeResponse; each
+ * of the latter as length, room and offset from the message's start.
+ */
+#define SIGNATURE          "NTLMSSP" /* with its NUL */
+#define TYPE_OFFSET        8
+#define TYPE_AUTHENTICATE  3
+#define NT_LENGTH_OFFSET   20
+#define NT_POSITION_OFFSET 24
+#define FIXED_PART         64
+
+/* NTLMv2_RESPONSE (MS-NLMP 2.2.2.8): proof, fixed part of the client's challenge, AV pairs. */
+#define AV_PAIRS_OFFSET 44
+#define AV_HEADER       4
+#define AV_EOL          0
+#define AV_FLAGS        6
+#define AV_FLAGS_OCTETS 4
+#define AV_FLAG_MIC     0x02
+
+static size_t little_endian(const unsigned char *octets, size_t count)
+{
+    size_t value = 0;
+
+    while (count-- != 0)
+        value = value << 8 | octets[count];
+    return value;
+}
+
+/* NtChallengeResponse of an AUTHENTICATE message, or absent. */
+static struct byte_range nt_response(struct byte_range message)
+{
+    size_t length, position;
+
+    if (message.length < FIXED_PART || memcmp(message.data, SIGNATURE, sizeof SIGNATURE) != 0 ||
+        little_endian(message.data + TYPE_OFFSET, 4) != TYPE_AUTHENTICATE)
+        return BYTE_RANGE_ABSENT;
+    length = little_endian(message.data + NT_LENGTH_OFFSET, 2);
+    position = little_endian(message.data + NT_POSITION_OFFSET, 4);
+    if (position > message.length || length > message.length - position)
+        return BYTE_RANGE_ABSENT;
+    return byte_range_of(message.data + position, length);
+}
+
+bool ntlm_message_has_mic(struct byte_range message)
+{
+    struct byte_range pairs = nt_response(message);
+
+    if (pairs.length < AV_PAIRS_OFFSET)
+        return false; /* NTLMv1 knows no MIC */
+    pairs.data += AV_PAIRS_OFFSET;
+    pairs.length -= AV_PAIRS_OFFSET;
+    while (pairs.length >= AV_HEADER) {
+        size_t id = little_endian(pairs.data, 2);
+        size_t length = little_endian(pairs.data + 2, 2);
+
+        if (id == AV_EOL || length > pairs.length - AV_HEADER)
+            return false;
+        if (id == AV_FLAGS && length == AV_FLAGS_OCTETS)
+            return (pairs.data[AV_HEADER] & AV_FLAG_MIC) != 0;
+        pairs.data += AV_HEADER + length;
+        pairs.length -= AV_HEADER + length;
+    }
+    return false;
+}
