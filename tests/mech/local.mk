@@ -61,7 +61,7 @@ tests_mech_test_credentials_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_attributes_SOURCES = tests/mech/test_attributes.c $(exchange_sources)
 tests_mech_test_attributes_CPPFLAGS = $(mech_test_cppflags)
-tests_mech_test_attributes_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+tests_mech_test_attributes_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_threads_SOURCES = tests/mech/test_threads.c $(exchange_sources)
 tests_mech_test_threads_CPPFLAGS = $(mech_test_cppflags)
