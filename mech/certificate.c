@@ -9,7 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 
@@ -229,60 +228,43 @@ struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *p
     return self_signed_certificate(minor, policy->self_signed_key);
 }
 
-/* SubjectPublicKeyInfo ::= SEQUENCE { algorithm SEQUENCE, subjectPublicKey BIT STRING } */
-static enum der_error find_bit_string(struct byte_range info, struct byte_range *key)
+/*
+ * Certificate ::= SEQUENCE { tbsCertificate SEQUENCE { version [0] OPTIONAL, serialNumber INTEGER,
+ * signature, issuer, validity, subject SEQUENCE each, subjectPublicKeyInfo SEQUENCE { algorithm
+ * SEQUENCE, subjectPublicKey BIT STRING }, ... }, ... } (RFC 5280 4.1)
+ */
+static enum der_error find_public_key(struct byte_range octets, struct byte_range *bits)
 {
     enum der_error error;
-    struct der_reader message = der_reader_of(info, &error);
-    struct der_reader fields = der_enter(&message, DER_SEQUENCE);
+    struct der_reader message = der_reader_of(octets, &error);
+    struct der_reader certificate = der_enter(&message, DER_SEQUENCE);
+    struct der_reader body = der_enter(&certificate, DER_SEQUENCE);
+    struct der_reader info;
 
-    (void)der_read(&fields, DER_SEQUENCE);
-    *key = der_read(&fields, DER_BIT_STRING);
-    der_finish(&fields);
     der_finish(&message);
-    if (error == DER_OK && (key->length < 2 || key->data[0] != 0))
-        return DER_BAD_VALUE;
+    if (der_next_is(&body, DER_CONTEXT(0)))
+        (void)der_read(&body, DER_CONTEXT(0));
+    (void)der_read(&body, DER_INTEGER);
+    for (int skipped = 0; skipped < 4; skipped++)
+        (void)der_read(&body, DER_SEQUENCE);
+    info = der_enter(&body, DER_SEQUENCE);
+    (void)der_read(&info, DER_SEQUENCE);
+    *bits = der_read(&info, DER_BIT_STRING);
+    der_finish(&info);
     return error;
 }
 
 OM_uint32 certificate_public_key(OM_uint32 *minor, struct byte_range certificate,
-                                 unsigned char **key, size_t *length)
+                                 struct byte_range *key)
 {
-    gnutls_datum_t der = {(unsigned char *)(uintptr_t)certificate.data,
-                          (unsigned)certificate.length};
-    gnutls_datum_t info = {NULL, 0};
-    gnutls_x509_crt_t crt = NULL;
-    gnutls_pubkey_t public_key = NULL;
     struct byte_range bits = BYTE_RANGE_ABSENT;
-    OM_uint32 major = GSS_S_FAILURE;
-    int status;
+    enum der_error error = find_public_key(certificate, &bits);
 
-    *key = NULL;
-    if ((status = gnutls_x509_crt_init(&crt)) < 0 ||
-        (status = gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER)) < 0 ||
-        (status = gnutls_pubkey_init(&public_key)) < 0 ||
-        (status = gnutls_pubkey_import_x509(public_key, crt, 0)) < 0 ||
-        (status = gnutls_pubkey_export2(public_key, GNUTLS_X509_FMT_DER, &info)) < 0) {
-        (void)fail(minor, major, GSS_SSPI_E_CERTIFICATE, "%s", gnutls_strerror(status));
-        goto done;
-    }
-    if (find_bit_string(byte_range_of(info.data, info.size), &bits) != DER_OK) {
-        (void)fail(minor, major, GSS_SSPI_E_CERTIFICATE, "its public key has an unknown form");
-        goto done;
-    }
-    *length = bits.length - 1;
-    *key = malloc(*length);
-    if (*key == NULL) {
-        (void)fail_no_memory(minor);
-        goto done;
-    }
-    memcpy(*key, bits.data + 1, *length);
-    major = GSS_S_COMPLETE;
-done:
-    gnutls_free(info.data);
-    if (public_key != NULL)
-        gnutls_pubkey_deinit(public_key);
-    if (crt != NULL)
-        gnutls_x509_crt_deinit(crt);
-    return major;
+    if (error != DER_OK)
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "%s", der_error_text(error));
+    if (bits.length < 2 || bits.data[0] != 0)
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE,
+                    "its public key is not a whole number of octets");
+    *key = byte_range_of(bits.data + 1, bits.length - 1);
+    return GSS_S_COMPLETE;
 }

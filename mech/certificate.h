@@ -28,10 +28,10 @@ void certificate_release(struct certificate *certificate);
 
 /*
  * The public key that CredSSP binds (MS-CSSP 3.1.5): the content of the subjectPublicKey BIT STRING
- * of a certificate (DER), without its count of unused bits. *key is malloc()ed and the caller's to
- * free.
+ * of a certificate (DER), without its count of unused bits. *key points into the certificate, which
+ * GnuTLS has read and checked for itself during the handshake.
  */
 OM_uint32 certificate_public_key(OM_uint32 *minor, struct byte_range certificate,
-                                 unsigned char **key, size_t *length);
+                                 struct byte_range *key);
 
 #endif

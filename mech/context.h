@@ -27,13 +27,11 @@ struct initiate_request {
 struct accept_request {
     struct credential *credential; /* NULL: the default */
     gss_channel_bindings_t bindings;
+    bool wants_initiator; /* the caller will ask for the name: Kerberos makes it on request only */
 };
 
-/* What is known of a context. Names are borrowed and may be GSS_C_NO_NAME. */
+/* What is known of a context without asking the inner mechanism. */
 struct context_facts {
-    gss_name_t initiator;
-    gss_name_t acceptor;
-    OM_uint32 lifetime;
     OM_uint32 flags;
     gss_OID mechanism;       /* as the application is told */
     gss_OID inner_mechanism; /* Kerberos or NTLM; GSS_C_NO_OID until it is done */
@@ -53,6 +51,10 @@ struct context_operations {
                         const struct accept_request *request, gss_buffer_t input,
                         gss_buffer_t output);
     void (*describe)(struct context *context, struct context_facts *facts);
+    /* The two sides' names, for the caller to own; GSS_C_NO_NAME where unknown. May be NULL. */
+    void (*names)(struct context *context, gss_name_t *initiator, gss_name_t *acceptor);
+    /* Seconds until the context ends; 0 while it is not complete. */
+    OM_uint32 (*lifetime)(struct context *context);
     /* The credential that the initiator delegated, for the caller to own; or none. */
     gss_cred_id_t (*take_delegated)(struct context *context);
     /* The mechanism's own closing token, or an empty one. */

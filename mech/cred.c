@@ -34,8 +34,10 @@ void credential_release(struct credential **credential)
     if (c == NULL)
         return;
     for (int kind = 0; kind < INNER_COUNT; kind++) {
-        (void)glue_release_cred(&ignored, &c->inner[kind][false]);
-        (void)glue_release_cred(&ignored, &c->inner[kind][true]);
+        for (int acceptor = 0; acceptor < 2; acceptor++) {
+            (void)glue_release_cred(&ignored, &c->inner[kind][acceptor].handle);
+            free(c->inner[kind][acceptor].text);
+        }
     }
     (void)glue_release_name(&ignored, &c->name);
     (void)glue_release_oid_set(&ignored, &c->allowed);
@@ -196,6 +198,7 @@ static OM_uint32 acquire_inner(OM_uint32 *minor, struct credential *c, enum inne
 OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum inner_kind kind,
                            bool acceptor, gss_cred_id_t *inner)
 {
+    struct inner_credential *own;
     OM_uint32 major = GSS_S_COMPLETE;
 
     *minor = 0;
@@ -205,11 +208,18 @@ OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum
     if (credential->usage == (acceptor ? GSS_C_INITIATE : GSS_C_ACCEPT))
         return fail(minor, GSS_S_NO_CRED, GSS_SSPI_E_BAD_ARGUMENT,
                     "the credential was acquired for the other role");
+    own = &credential->inner[kind][acceptor];
     (void)pthread_mutex_lock(&credential->lock);
-    if (credential->inner[kind][acceptor] == GSS_C_NO_CREDENTIAL)
-        major =
-            acquire_inner(minor, credential, kind, acceptor, &credential->inner[kind][acceptor]);
-    *inner = credential->inner[kind][acceptor];
+    if (own->text != NULL) {
+        major = fail_again(minor, &own->failure, own->text);
+    } else if (own->handle == GSS_C_NO_CREDENTIAL) {
+        major = acquire_inner(minor, credential, kind, acceptor, &own->handle);
+        if (GSS_ROUTINE_ERROR(major) == GSS_S_NO_CRED) {
+            own->failure = last_failure();
+            own->text = strdup(last_failure_text());
+        }
+    }
+    *inner = own->handle;
     (void)pthread_mutex_unlock(&credential->lock);
     return major;
 }

@@ -12,6 +12,16 @@
 #include "mech/inner.h"
 #include "mech/name.h"
 #include "mech/policy.h"
+#include "mech/status.h"
+
+/* One inner mechanism's credential for one direction. */
+struct inner_credential {
+    gss_cred_id_t handle; /* GSS_C_NO_CREDENTIAL until it is acquired */
+    /* Why it cannot be had; text is NULL as long as it was not refused. What was not there when the
+     * credential was made is not looked for again, as with credentials of other mechanisms. */
+    struct gss_sspi_failure failure;
+    char *text;
+};
 
 struct credential {
     gss_cred_usage_t usage;
@@ -25,7 +35,7 @@ struct credential {
     gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
 
     pthread_mutex_t lock; /* guards inner: contexts of several threads may share the credential */
-    gss_cred_id_t inner[INNER_COUNT][2]; /* [mechanism][acceptor] */
+    struct inner_credential inner[INNER_COUNT][2]; /* [mechanism][acceptor] */
 };
 
 /* Where a credential comes from. Nothing is owned; all may be absent but usage. */

@@ -5,6 +5,12 @@
 #include <stdbool.h>
 #include "mech/oids.h"
 
+/*
+ * No mechanism's signature or sealed message is shorter (NTLM's signature is just as long). Shorter ones
+ * never reach the inner mechanism: gss-ntlmssp 1.2.0 reads and subtracts 16 octets unasked.
+ */
+#define INNER_PROTECTED_MINIMUM 16
+
 enum inner_kind { INNER_KERBEROS, INNER_NTLM, INNER_COUNT };
 
 /* The OID under which the mechglue knows it. */

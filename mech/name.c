@@ -72,6 +72,36 @@ static struct byte_range take_octets(struct byte_range *rest, size_t length, boo
     return taken;
 }
 
+/*
+ * The caller's own copy of a name type would be the mechglue's to free, and it frees those of names of
+ * ours as if they were its own: only types that live as long as the process are handed out.
+ */
+static gss_OID static_name_type(gss_const_OID type)
+{
+    const gss_OID known[] = {
+        GSS_C_NT_USER_NAME,       GSS_C_NT_HOSTBASED_SERVICE,   GSS_KRB5_NT_PRINCIPAL_NAME,
+        GSS_C_NT_EXPORT_NAME,     GSS_C_NT_HOSTBASED_SERVICE_X, GSS_C_NT_MACHINE_UID_NAME,
+        GSS_C_NT_STRING_UID_NAME, GSS_C_NT_ANONYMOUS,           GSS_C_NT_COMPOSITE_EXPORT};
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (oid_equal(type, known[i]))
+            return known[i];
+    }
+    return GSS_C_NO_OID;
+}
+
+OM_uint32 name_display(OM_uint32 *minor, const struct name *name, gss_buffer_t text, gss_OID *type)
+{
+    gss_OID borrowed = GSS_C_NO_OID;
+    OM_uint32 major = glue_display_name(minor, name->glue, text, &borrowed);
+
+    if (GSS_ERROR(major))
+        return fail_inner(minor, major, *minor, "The name", "being shown");
+    if (type != NULL)
+        *type = static_name_type(borrowed);
+    return major;
+}
+
 /* Takes the name type and text out of what name_export made; *ours says whether it is that. */
 static bool split_exported(gss_buffer_t text, gss_OID type, gss_buffer_t inner_text, bool *ours)
 {
@@ -128,6 +158,10 @@ OM_uint32 name_import(OM_uint32 *minor, gss_buffer_t text, gss_OID type, struct 
                ((const char *)inner_text.value)[inner_text.length - 1] == '\0') {
         inner_text.length--; /* programs that count the terminator, MIT's gss-server among them */
     }
+    /* What stops early in C would be taken for another name. An exported name of Kerberos is binary. */
+    if (inner_text.length != 0 && (ours || !oid_equal(type, GSS_C_NT_EXPORT_NAME)) &&
+        memchr(inner_text.value, '\0', inner_text.length) != NULL)
+        return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, "it has a NUL inside");
     major = glue_import_name(minor, &inner_text, used_type, &glue);
     if (GSS_ERROR(major))
         return fail_inner(minor, major, *minor, "The name", "being imported");

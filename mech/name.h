@@ -26,6 +26,12 @@ OM_uint32 name_adopt(OM_uint32 *minor, gss_name_t *glue, struct name **name);
 void name_release(struct name **name);
 
 /*
+ * As gss_display_name does; *type (may be NULL) is static, GSS_C_NO_OID for a type that nobody knows.
+ * The caller frees *text with gss_release_buffer.
+ */
+OM_uint32 name_display(OM_uint32 *minor, const struct name *name, gss_buffer_t text, gss_OID *type);
+
+/*
  * The exported form (RFC 2743 3.2). A name that Kerberos canonicalised is exported as Kerberos
  * exports it, so that access lists made for Kerberos hold here; any other carries the OID
  * mechanism, its name type and its text. The caller frees *text with gss_release_buffer.

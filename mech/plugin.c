@@ -185,7 +185,7 @@ INTERPOSER_ALIAS(gssi_release_name, gss_release_name);
 
 OM_uint32 gss_display_name(OM_uint32 *minor, gss_name_t name, gss_buffer_t text, gss_OID *type)
 {
-    return glue_display_name(minor, name_of(name)->glue, text, type);
+    return name_display(minor, name_of(name), text, type);
 }
 INTERPOSER_ALIAS(gssi_display_name, gss_display_name);
 
@@ -219,17 +219,39 @@ INTERPOSER_ALIAS(gssi_inquire_names_for_mech, gss_inquire_names_for_mech);
 
 /* --- making contexts --- */
 
-/* Gives a copy of a context's name to the caller, as a name of ours. */
-static OM_uint32 give_name(OM_uint32 *minor, gss_name_t own, gss_name_t *given)
+/* Gives a name to the caller, as a name of ours; it is used up, also on failure. */
+static OM_uint32 give_name(OM_uint32 *minor, gss_name_t *own, gss_name_t *given)
 {
-    gss_name_t copy = GSS_C_NO_NAME;
+    if (given == NULL || *own == GSS_C_NO_NAME)
+        return GSS_S_COMPLETE;
+    return name_adopt(minor, own, (struct name **)given);
+}
+
+/* Names of the two sides; either may be NULL. */
+static OM_uint32 give_names(OM_uint32 *minor, struct context *context, gss_name_t *initiator,
+                            gss_name_t *acceptor)
+{
+    gss_name_t names[2] = {GSS_C_NO_NAME, GSS_C_NO_NAME};
+    OM_uint32 ignored;
     OM_uint32 major;
 
-    *given = GSS_C_NO_NAME;
-    if (own == GSS_C_NO_NAME)
+    if (initiator == NULL && acceptor == NULL)
         return GSS_S_COMPLETE;
-    major = glue_duplicate_name(minor, own, &copy);
-    return GSS_ERROR(major) ? major : name_adopt(minor, &copy, (struct name **)given);
+    context->operations->names(context, initiator != NULL ? &names[0] : NULL,
+                               acceptor != NULL ? &names[1] : NULL);
+    if (initiator != NULL)
+        *initiator = GSS_C_NO_NAME;
+    if (acceptor != NULL)
+        *acceptor = GSS_C_NO_NAME;
+    major = give_name(minor, &names[0], initiator);
+    if (!GSS_ERROR(major))
+        major = give_name(minor, &names[1], acceptor);
+    if (!GSS_ERROR(major))
+        return GSS_S_COMPLETE;
+    (void)glue_release_name(&ignored, &names[1]);
+    if (initiator != NULL)
+        name_release((struct name **)initiator);
+    return major;
 }
 
 static void give_flags_and_time(struct context *context, gss_OID *mechanism, OM_uint32 *flags,
@@ -237,15 +259,13 @@ static void give_flags_and_time(struct context *context, gss_OID *mechanism, OM_
 {
     struct context_facts facts;
 
-    if (mechanism == NULL && flags == NULL && lifetime == NULL)
-        return;
     context->operations->describe(context, &facts);
     if (mechanism != NULL)
         *mechanism = facts.mechanism;
     if (flags != NULL)
         *flags = facts.flags;
     if (lifetime != NULL)
-        *lifetime = facts.lifetime;
+        *lifetime = context->operations->lifetime(context);
 }
 
 OM_uint32 gss_init_sec_context(OM_uint32 *minor, gss_cred_id_t credential, gss_ctx_id_t *handle,
@@ -311,7 +331,7 @@ static OM_uint32 give_client(OM_uint32 *minor, struct context *context, gss_name
     if (mechanism != NULL)
         *mechanism = facts.inner_mechanism;
     if (source != NULL)
-        major = give_name(minor, facts.initiator, source);
+        major = give_names(minor, context, source, NULL);
     if (!GSS_ERROR(major) && delegated != NULL)
         *delegated = context->operations->take_delegated(context);
     return major;
@@ -324,7 +344,8 @@ OM_uint32 gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle, gss_cre
                                  gss_cred_id_t *delegated)
 {
     const struct accept_request request = {.credential = credential_of(credential),
-                                           .bindings = bindings};
+                                           .bindings = bindings,
+                                           .wants_initiator = source != NULL};
     struct context *context = context_of(*handle);
     OM_uint32 major;
 
@@ -371,21 +392,15 @@ OM_uint32 gss_inquire_context(OM_uint32 *minor, gss_ctx_id_t handle, gss_name_t 
 {
     struct context *context = context_of(handle);
     struct context_facts facts;
-    OM_uint32 major = GSS_S_COMPLETE;
+    OM_uint32 major;
 
     *minor = 0;
-    context->operations->describe(context, &facts);
-    if (source != NULL)
-        major = give_name(minor, facts.initiator, source);
-    if (!GSS_ERROR(major) && target != NULL)
-        major = give_name(minor, facts.acceptor, target);
-    if (GSS_ERROR(major)) {
-        if (source != NULL)
-            name_release((struct name **)source);
+    major = give_names(minor, context, source, target);
+    if (GSS_ERROR(major))
         return major;
-    }
+    context->operations->describe(context, &facts);
     if (lifetime != NULL)
-        *lifetime = facts.lifetime;
+        *lifetime = context->operations->lifetime(context);
     if (mechanism != NULL)
         *mechanism = facts.mechanism;
     if (flags != NULL)
@@ -516,9 +531,6 @@ OM_uint32 gss_get_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop, gss_
 }
 INTERPOSER_ALIAS(gssi_get_mic, gss_get_mic);
 
-/* Shorter signatures exist with no mechanism; gss-ntlmssp reads 16 octets unasked. */
-#define MIC_MINIMUM_OCTETS 16
-
 OM_uint32 gss_verify_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t message,
                          gss_buffer_t token, gss_qop_t *qop)
 {
@@ -527,7 +539,7 @@ OM_uint32 gss_verify_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t mes
 
     if (GSS_ERROR(major))
         return major;
-    if (token->length < MIC_MINIMUM_OCTETS)
+    if (token->length < INNER_PROTECTED_MINIMUM)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN, "a signature of %zu octets",
                     token->length);
     return from_inner(

@@ -108,6 +108,12 @@ OM_uint32 fail_inner(OM_uint32 *minor, OM_uint32 major, OM_uint32 inner_minor,
     return record(minor, major, code, nt_status);
 }
 
+OM_uint32 fail_again(OM_uint32 *minor, const struct gss_sspi_failure *failure, const char *text)
+{
+    (void)snprintf(last.text, sizeof last.text, "%s", text);
+    return record(minor, failure->major, failure->minor, failure->nt_status);
+}
+
 OM_uint32 fail_no_memory(OM_uint32 *minor)
 {
     return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_NO_MEMORY, NULL);

@@ -32,6 +32,9 @@ OM_uint32 fail_with_nt_status(OM_uint32 *minor, OM_uint32 major, long code, uint
 OM_uint32 fail_inner(OM_uint32 *minor, OM_uint32 major, OM_uint32 inner_minor,
                      const char *mechanism, const char *stage);
 
+/* Records a failure that was met before, for the same reason. Returns its major status. */
+OM_uint32 fail_again(OM_uint32 *minor, const struct gss_sspi_failure *failure, const char *text);
+
 /* Records that memory ran out. Returns GSS_S_FAILURE. */
 OM_uint32 fail_no_memory(OM_uint32 *minor);
 

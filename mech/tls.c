@@ -99,18 +99,67 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t siz
     return (ssize_t)size;
 }
 
-static int set_priority(struct tls_session *tls, const char *priority)
+/*
+ * Priority strings take a while to parse; the last one used is kept. GnuTLS counts its own references
+ * from sessions to the parsed form, so that ours may go when another string comes.
+ */
+static pthread_mutex_t last_priority_lock = PTHREAD_MUTEX_INITIALIZER;
+static char *last_priority_text; /* NULL: the system's default */
+static gnutls_priority_t last_priority;
+
+static bool is_last_priority(const char *priority)
+{
+    if (last_priority == NULL || (priority == NULL) != (last_priority_text == NULL))
+        return false;
+    return priority == NULL || strcmp(priority, last_priority_text) == 0;
+}
+
+static int parse_priority(const char *priority, gnutls_priority_t *parsed)
 {
     char *restricted = NULL;
-    const char *position = NULL;
     int status;
 
     if (priority == NULL)
-        return gnutls_set_default_priority_append(tls->session, PRIORITY_RESTRICTION, &position, 0);
+        return gnutls_priority_init2(parsed, PRIORITY_RESTRICTION, NULL,
+                                     GNUTLS_PRIORITY_INIT_DEF_APPEND);
     if (asprintf(&restricted, "%s:%s", priority, PRIORITY_RESTRICTION) < 0)
         return GNUTLS_E_MEMORY_ERROR;
-    status = gnutls_priority_set_direct(tls->session, restricted, &position);
+    status = gnutls_priority_init(parsed, restricted, NULL);
     free(restricted);
+    return status;
+}
+
+/* Makes priority the last one used; the lock is held. */
+static int keep_priority(const char *priority)
+{
+    gnutls_priority_t parsed = NULL;
+    char *text = NULL;
+    int status = parse_priority(priority, &parsed);
+
+    if (status < 0)
+        return status;
+    if (priority != NULL && (text = strdup(priority)) == NULL) {
+        gnutls_priority_deinit(parsed);
+        return GNUTLS_E_MEMORY_ERROR;
+    }
+    if (last_priority != NULL)
+        gnutls_priority_deinit(last_priority);
+    free(last_priority_text);
+    last_priority = parsed;
+    last_priority_text = text;
+    return 0;
+}
+
+static int set_priority(struct tls_session *tls, const char *priority)
+{
+    int status = 0;
+
+    (void)pthread_mutex_lock(&last_priority_lock);
+    if (!is_last_priority(priority))
+        status = keep_priority(priority);
+    if (status >= 0)
+        status = gnutls_priority_set(tls->session, last_priority);
+    (void)pthread_mutex_unlock(&last_priority_lock);
     return status;
 }
 
@@ -286,11 +335,22 @@ enum tls_progress tls_read(OM_uint32 *minor, struct tls_session *tls, void *data
     return TLS_FAILED;
 }
 
+/*
+ * GnuTLS makes a record without data of its own accord only to say goodbye. With TLS 1.3 it does when
+ * the record is padded; with TLS 1.2 it cannot, and gives GNUTLS_E_INVALID_REQUEST.
+ */
+static ssize_t send_record(const struct tls_session *tls, const void *data, size_t length)
+{
+    const size_t padding = length == 0 ? 1 : 0;
+
+    return gnutls_record_send2(tls->session, data, length, padding, 0);
+}
+
 OM_uint32 tls_write(OM_uint32 *minor, struct tls_session *tls, struct byte_range octets)
 {
     do {
         size_t part = octets.length < TLS_MAX_PLAINTEXT ? octets.length : TLS_MAX_PLAINTEXT;
-        ssize_t written = gnutls_record_send(tls->session, octets.data, part);
+        ssize_t written = send_record(tls, octets.data, part);
 
         if (written == GNUTLS_E_INTERRUPTED || written == GNUTLS_E_AGAIN)
             continue;
@@ -311,9 +371,10 @@ void tls_close(struct tls_session *tls)
 
 void tls_take_output(struct tls_session *tls, gss_buffer_t output)
 {
-    *output = (gss_buffer_desc){tls->output.length, tls->output.data};
+    *output = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
     if (tls->output.length == 0)
         return; /* the room stays for the next time, and nothing is handed out */
+    *output = (gss_buffer_desc){tls->output.length, tls->output.data};
     tls->output = (struct byte_buffer){.limit = tls->output.limit};
 }
 

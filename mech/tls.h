@@ -52,7 +52,10 @@ enum tls_progress tls_handshake(OM_uint32 *minor, struct tls_session *tls);
 enum tls_progress tls_read(OM_uint32 *minor, struct tls_session *tls, void *data, size_t size,
                            size_t *length);
 
-/* Seals octets into as few records as they need; an empty message is one empty record. */
+/*
+ * Seals octets into as few records as they need; an empty message is one empty record with TLS 1.3 and
+ * a failure with TLS 1.2, for which GnuTLS makes none.
+ */
 OM_uint32 tls_write(OM_uint32 *minor, struct tls_session *tls, struct byte_range octets);
 
 /* Seals close_notify. */

@@ -39,4 +39,5 @@ include tests/fuzz/local.mk
 include tests/bench/local.mk
 
 # Not the scripts, which test programs that are not ours, and not what measures time.
-check_under_valgrind = $(asn1_tests) $(common_tests) $(mech_tests) $(shim_tests)
+check_under_valgrind = $(asn1_tests) tests/asn1/test_oracle $(common_tests) $(mech_tests) \
+	$(shim_test_programs)

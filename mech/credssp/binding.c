@@ -24,7 +24,7 @@ static OM_uint32 hash_binding(OM_uint32 *minor, const struct credssp_context *cr
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_TLS_SETUP, "%s", gnutls_strerror(status));
     (void)gnutls_hash(state, magic, sizeof client_magic);
     (void)gnutls_hash(state, credssp->nonce, sizeof credssp->nonce);
-    (void)gnutls_hash(state, credssp->public_key, credssp->public_key_length);
+    (void)gnutls_hash(state, credssp->public_key.data, credssp->public_key.length);
     gnutls_hash_deinit(state, hash);
     return GSS_S_COMPLETE;
 }
@@ -38,13 +38,13 @@ static OM_uint32 make_plain(OM_uint32 *minor, const struct credssp_context *cred
 {
     bool hashed = negotiated_version(credssp) >= CREDSSP_HASHED_BINDING;
 
-    *length = hashed ? HASH_OCTETS : credssp->public_key_length;
+    *length = hashed ? HASH_OCTETS : credssp->public_key.length;
     *plain = malloc(*length);
     if (*plain == NULL)
         return fail_no_memory(minor);
     if (hashed)
         return hash_binding(minor, credssp, direction, *plain);
-    memcpy(*plain, credssp->public_key, *length);
+    memcpy(*plain, credssp->public_key.data, *length);
     if (direction == BINDING_SERVER_TO_CLIENT)
         (*plain)[0]++;
     return GSS_S_COMPLETE;

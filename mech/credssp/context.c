@@ -46,6 +46,26 @@ static void credssp_describe(struct context *context, struct context_facts *fact
     facts->established = context->stage == CONTEXT_ESTABLISHED;
 }
 
+static void credssp_names(struct context *context, gss_name_t *initiator, gss_name_t *acceptor)
+{
+    struct credssp_context *credssp = credssp_of(context);
+
+    if (initiator != NULL)
+        *initiator = GSS_C_NO_NAME;
+    if (acceptor != NULL)
+        *acceptor = GSS_C_NO_NAME;
+    if (credssp->negotiate != NULL)
+        credssp->negotiate->operations->names(credssp->negotiate, initiator, acceptor);
+}
+
+static OM_uint32 credssp_lifetime(struct context *context)
+{
+    struct credssp_context *credssp = credssp_of(context);
+
+    return credssp->negotiate != NULL ? credssp->negotiate->operations->lifetime(credssp->negotiate)
+                                      : 0;
+}
+
 static void credssp_close(struct context *context, gss_buffer_t output)
 {
     struct credssp_context *credssp = credssp_of(context);
@@ -68,7 +88,6 @@ static void credssp_destroy(struct context *context)
     secret_release(&credssp->domain);
     secret_release(&credssp->user);
     secret_release(&credssp->password);
-    free(credssp->public_key);
     free(credssp->target);
     free(credssp);
 }
@@ -149,6 +168,8 @@ static const struct context_operations credssp_operations = {
     .initiate = credssp_initiate,
     .accept = credssp_accept,
     .describe = credssp_describe,
+    .names = credssp_names,
+    .lifetime = credssp_lifetime,
     .take_delegated = delegation_take,
     .close = credssp_close,
     .destroy = credssp_destroy,

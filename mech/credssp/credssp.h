@@ -43,8 +43,7 @@ struct credssp_context {
     uint32_t peer_version; /* 0 until the peer has said it */
     bool has_nonce;
     unsigned char nonce[CREDSSP_NONCE_OCTETS];
-    unsigned char *public_key;
-    size_t public_key_length;
+    struct byte_range public_key; /* points into the TLS session's certificate */
 
     /* initiator */
     enum delegation_plan plan;

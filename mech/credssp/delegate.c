@@ -87,7 +87,7 @@ static char *user_text(const struct credential *credential)
     return text;
 }
 
-/* UTF-16LE forms of what TSPasswordCreds holds; empty ones when nothing is delegated. */
+/* UTF-16LE forms of what TSPasswordCreds holds. */
 struct password_texts {
     struct secret domain;
     struct secret user;
@@ -104,24 +104,19 @@ static void release_texts(struct password_texts *texts)
 static OM_uint32 convert_texts(OM_uint32 *minor, const struct credential *credential,
                                struct password_texts *texts)
 {
-    struct byte_range domain = byte_range_of(NULL, 0);
-    struct byte_range user = byte_range_of(NULL, 0);
-    struct byte_range password = byte_range_of(NULL, 0);
-    char *text = NULL;
+    struct byte_range domain;
+    struct byte_range user;
     enum text_result result;
+    char *text = user_text(credential);
 
-    if (credential != NULL) {
-        text = user_text(credential);
-        if (text == NULL)
-            return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, NULL);
-        name_split_user(text, &domain, &user);
-        password = secret_range(&credential->password);
-    }
+    if (text == NULL)
+        return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, NULL);
+    name_split_user(text, &domain, &user);
     result = text_to_utf16le(domain, &texts->domain);
     if (result == TEXT_OK)
         result = text_to_utf16le(user, &texts->user);
     if (result == TEXT_OK)
-        result = text_to_utf16le(password, &texts->password);
+        result = text_to_utf16le(secret_range(&credential->password), &texts->password);
     free(text);
     if (result == TEXT_NO_MEMORY)
         return fail_no_memory(minor);
@@ -135,15 +130,19 @@ OM_uint32 delegation_make(OM_uint32 *minor, struct credssp_context *credssp,
                           const struct credential *credential, gss_buffer_t auth_info)
 {
     struct password_texts texts = {.domain = {0}};
-    struct ts_credentials credentials = {.cred_type = TS_CREDENTIALS_PASSWORD};
+    const struct byte_range empty = byte_range_of(NULL, 0);
+    struct ts_credentials credentials = {.cred_type = TS_CREDENTIALS_PASSWORD,
+                                         .password = {empty, empty, empty}};
     struct secret encoded = {0};
-    OM_uint32 major;
+    OM_uint32 major = GSS_S_COMPLETE;
 
-    major = convert_texts(minor, credssp->plan == DELEGATE_PASSWORD ? credential : NULL, &texts);
+    if (credssp->plan == DELEGATE_PASSWORD) {
+        major = convert_texts(minor, credential, &texts);
+        credentials.password = (struct ts_password_creds){
+            secret_range(&texts.domain), secret_range(&texts.user), secret_range(&texts.password)};
+    }
     if (GSS_ERROR(major))
         goto done;
-    credentials.password = (struct ts_password_creds){
-        secret_range(&texts.domain), secret_range(&texts.user), secret_range(&texts.password)};
     if (ts_credentials_encode(&credentials, &encoded) != DER_OK)
         major = fail_no_memory(minor);
     else

@@ -12,9 +12,6 @@
 /* Decrypted octets fetched at a time: one TLS record. */
 #define READ_OCTETS 16384
 
-/* Shorter sealed messages exist with no mechanism; gss-ntlmssp subtracts 16 octets unasked. */
-#define SEALED_MINIMUM 16
-
 uint32_t negotiated_version(const struct credssp_context *credssp)
 {
     return credssp->peer_version < CREDSSP_HIGHEST_VERSION ? credssp->peer_version
@@ -144,8 +141,7 @@ OM_uint32 learn_public_key(OM_uint32 *minor, struct credssp_context *credssp)
 
     if (!byte_range_is_present(certificate))
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "the server presented none");
-    return certificate_public_key(minor, certificate, &credssp->public_key,
-                                  &credssp->public_key_length);
+    return certificate_public_key(minor, certificate, &credssp->public_key);
 }
 
 OM_uint32 end_of_step(OM_uint32 *minor, struct credssp_context *credssp, OM_uint32 major,
@@ -185,7 +181,7 @@ OM_uint32 inner_open(OM_uint32 *minor, struct credssp_context *credssp, struct b
     OM_uint32 major;
     int conf_state = 0;
 
-    if (sealed.length < SEALED_MINIMUM)
+    if (sealed.length < INNER_PROTECTED_MINIMUM)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
                     "a sealed message of only %zu octets", sealed.length);
     major = glue_unwrap(minor, inner, &input, plain, &conf_state, NULL);

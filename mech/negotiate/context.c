@@ -5,8 +5,6 @@
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 
-#define NTLM_SIGNATURE_OCTETS 16
-
 static struct negotiate_context *negotiate_of(struct context *context)
 {
     return (struct negotiate_context *)context;
@@ -16,30 +14,47 @@ static struct negotiate_context *negotiate_of(struct context *context)
  * Names are asked of the inner mechanism when somebody wants to know. gss-ntlmssp 1.2.0 is never
  * asked for an acceptor context's target: it dereferences a name that is not there.
  */
-static void learn_names(struct negotiate_context *negotiate)
+static void negotiate_names(struct context *context, gss_name_t *initiator, gss_name_t *acceptor)
 {
-    bool target = negotiate->base.initiator || negotiate->kind != INNER_NTLM;
+    struct negotiate_context *negotiate = negotiate_of(context);
+    bool has_target = context->initiator || negotiate->kind != INNER_NTLM;
     OM_uint32 ignored;
 
+    if (initiator != NULL)
+        *initiator = GSS_C_NO_NAME;
+    if (acceptor != NULL)
+        *acceptor = GSS_C_NO_NAME;
     if (!negotiate->inner_complete)
         return;
-    if (negotiate->initiator_name == GSS_C_NO_NAME)
-        (void)glue_inquire_context(&ignored, negotiate->inner, &negotiate->initiator_name, NULL,
-                                   NULL, NULL, NULL, NULL, NULL);
-    if (target && negotiate->acceptor_name == GSS_C_NO_NAME)
-        (void)glue_inquire_context(&ignored, negotiate->inner, NULL, &negotiate->acceptor_name,
-                                   NULL, NULL, NULL, NULL, NULL);
+    if (initiator != NULL && negotiate->initiator_name != GSS_C_NO_NAME) {
+        *initiator = negotiate->initiator_name;
+        negotiate->initiator_name = GSS_C_NO_NAME;
+        initiator = NULL;
+    }
+    if (!has_target)
+        acceptor = NULL;
+    if (initiator != NULL || acceptor != NULL)
+        (void)glue_inquire_context(&ignored, negotiate->inner, initiator, acceptor, NULL, NULL,
+                                   NULL, NULL, NULL);
+}
+
+static OM_uint32 negotiate_lifetime(struct context *context)
+{
+    struct negotiate_context *negotiate = negotiate_of(context);
+    OM_uint32 lifetime = 0;
+    OM_uint32 ignored;
+
+    if (!negotiate->inner_complete ||
+        GSS_ERROR(glue_context_time(&ignored, negotiate->inner, &lifetime)))
+        return 0;
+    return lifetime;
 }
 
 static void negotiate_describe(struct context *context, struct context_facts *facts)
 {
     struct negotiate_context *negotiate = negotiate_of(context);
-    OM_uint32 ignored;
 
-    learn_names(negotiate);
     *facts = (struct context_facts){
-        .initiator = negotiate->initiator_name,
-        .acceptor = negotiate->acceptor_name,
         .flags = negotiate->inner_flags,
         .mechanism = !negotiate->interposed      ? oid_negotiate
                      : negotiate->inner_complete ? inner_oid(negotiate->kind)
@@ -48,16 +63,13 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
         .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
     };
     /*
-     * gss-ntlmssp claims mutual authentication, which NTLM does not have. MIT's SPNEGO passes that
-     * on, and so do we in its place; who asks for us by name is told the truth.
+     * gss-ntlmssp claims mutual authentication, which NTLM does not have. MIT's SPNEGO passes that on,
+     * and so do we in its place; who asks for us by name is told the truth.
      */
     if (negotiate->kind == INNER_NTLM && !negotiate->interposed)
         facts->flags &= ~(OM_uint32)GSS_C_MUTUAL_FLAG;
     if (!facts->established)
         facts->flags &= ~(OM_uint32)(GSS_C_PROT_READY_FLAG | GSS_C_TRANS_FLAG);
-    if (!negotiate->inner_complete ||
-        GSS_ERROR(glue_context_time(&ignored, negotiate->inner, &facts->lifetime)))
-        facts->lifetime = 0;
 }
 
 static gss_cred_id_t negotiate_take_delegated(struct context *context)
@@ -82,6 +94,7 @@ static void negotiate_destroy(struct context *context)
 
     inner_restart(negotiate);
     (void)glue_release_cred(&ignored, &negotiate->default_ntlm);
+    (void)glue_release_name(&ignored, &negotiate->target);
     mechlist_clear(negotiate);
     policy_release(negotiate->policy);
     free(negotiate);
@@ -96,13 +109,10 @@ static OM_uint32 negotiate_wrap(OM_uint32 *minor, struct context *context, int c
 static OM_uint32 negotiate_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t input,
                                   gss_buffer_t output, int *conf_state, gss_qop_t *qop)
 {
-    const struct negotiate_context *negotiate = negotiate_of(context);
-
-    /* gss-ntlmssp subtracts the length of its signature from whatever it is given. */
-    if (negotiate->kind == INNER_NTLM && input->length < NTLM_SIGNATURE_OCTETS)
-        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN, "a message of %zu octets",
-                    input->length);
-    return glue_unwrap(minor, negotiate->inner, input, output, conf_state, qop);
+    if (input->length < INNER_PROTECTED_MINIMUM)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
+                    "a sealed message of only %zu octets", input->length);
+    return glue_unwrap(minor, negotiate_of(context)->inner, input, output, conf_state, qop);
 }
 
 static OM_uint32 negotiate_wrap_size_limit(OM_uint32 *minor, struct context *context, int conf,
@@ -118,8 +128,11 @@ static OM_uint32 negotiate_inquire_by_oid(OM_uint32 *minor, struct context *cont
 {
     struct negotiate_context *negotiate = negotiate_of(context);
 
-    /* MIT's Kerberos reads through a null pointer when a half-made context is asked (1.20). */
-    if (!negotiate->inner_complete)
+    /*
+     * MIT's Kerberos reads through a null pointer when a half-made context is asked (1.20), and no key
+     * goes out before the list of mechanisms is known to be the right one.
+     */
+    if (context->stage != CONTEXT_ESTABLISHED)
         return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, NULL);
     if (oid_equal(object, GSS_SSPI_INQ_INNER_MECHANISM))
         return inquiry_answer(minor, oid_range(inner_oid(negotiate->kind)), data);
@@ -170,6 +183,8 @@ static const struct context_operations negotiate_operations = {
     .initiate = negotiate_initiate,
     .accept = negotiate_accept,
     .describe = negotiate_describe,
+    .names = negotiate_names,
+    .lifetime = negotiate_lifetime,
     .take_delegated = negotiate_take_delegated,
     .close = negotiate_close,
     .destroy = negotiate_destroy,

@@ -14,7 +14,7 @@ void inner_restart(struct negotiate_context *negotiate)
 
     (void)glue_delete_sec_context(&ignored, &negotiate->inner, GSS_C_NO_BUFFER);
     (void)glue_release_name(&ignored, &negotiate->initiator_name);
-    (void)glue_release_name(&ignored, &negotiate->acceptor_name);
+    (void)glue_release_name(&ignored, &negotiate->target);
     (void)glue_release_cred(&ignored, &negotiate->delegated);
     negotiate->inner_complete = false;
     negotiate->inner_flags = 0;
@@ -46,33 +46,44 @@ static OM_uint32 initiator_credential(OM_uint32 *minor, struct negotiate_context
     return major;
 }
 
+/*
+ * The server's name in the mechanism's own form, made once for all steps: Kerberos parses its
+ * configuration for each name that it reads and for each that it forgets.
+ */
+static OM_uint32 translate_target(OM_uint32 *minor, struct negotiate_context *negotiate,
+                                  gss_name_t target)
+{
+    OM_uint32 major;
+
+    if (negotiate->target != GSS_C_NO_NAME)
+        return GSS_S_COMPLETE;
+    if (negotiate->kind != INNER_KERBEROS)
+        return name_for_target(minor, negotiate->kind, target, &negotiate->target);
+    major = glue_canonicalize_name(minor, target, inner_oid(negotiate->kind), &negotiate->target);
+    if (GSS_ERROR(major))
+        return fail_inner(minor, major, *minor, inner_name(negotiate->kind),
+                          "reading the server's name");
+    return GSS_S_COMPLETE;
+}
+
 OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
                          const struct initiate_request *request, struct byte_range input,
                          gss_buffer_t output)
 {
     gss_buffer_desc token = {input.length, (void *)(uintptr_t)input.data};
-    gss_name_t translated = GSS_C_NO_NAME;
     gss_cred_id_t credential;
-    OM_uint32 ignored;
     OM_uint32 major;
 
     major = initiator_credential(minor, negotiate, request->credential, &credential);
+    if (!GSS_ERROR(major))
+        major = translate_target(minor, negotiate, request->target->glue);
     if (GSS_ERROR(major))
         return major;
-    /* Kerberos reads every form of name; a copy for the others only. */
-    if (negotiate->kind != INNER_KERBEROS) {
-        major = name_for_target(minor, negotiate->kind, request->target->glue, &translated);
-        if (GSS_ERROR(major))
-            return major;
-    }
     /* Integrity is always asked for, so that the list of mechanisms can be protected. */
-    major = glue_init_sec_context(minor, credential, &negotiate->inner,
-                                  translated != GSS_C_NO_NAME ? translated : request->target->glue,
-                                  inner_oid(negotiate->kind), request->flags | GSS_C_INTEG_FLAG,
-                                  request->lifetime, request->bindings,
-                                  input.length != 0 ? &token : GSS_C_NO_BUFFER, NULL, output,
-                                  &negotiate->inner_flags, NULL);
-    (void)glue_release_name(&ignored, &translated);
+    major = glue_init_sec_context(
+        minor, credential, &negotiate->inner, negotiate->target, inner_oid(negotiate->kind),
+        request->flags | GSS_C_INTEG_FLAG, request->lifetime, request->bindings,
+        input.length != 0 ? &token : GSS_C_NO_BUFFER, NULL, output, &negotiate->inner_flags, NULL);
     if (GSS_ERROR(major))
         return drop_inner(minor, negotiate, major,
                           input.length != 0 ? "reading the server's token"
@@ -87,12 +98,13 @@ OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
 
 /* Accepts, and takes over what the inner mechanism found out when it is done. */
 static OM_uint32 call_inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
-                                   gss_cred_id_t credential, gss_channel_bindings_t bindings,
+                                   const struct accept_request *request, gss_cred_id_t credential,
                                    gss_buffer_t token, gss_buffer_t output)
 {
-    OM_uint32 major = glue_accept_sec_context(minor, &negotiate->inner, credential, token, bindings,
-                                              &negotiate->initiator_name, NULL, output,
-                                              &negotiate->inner_flags, NULL, &negotiate->delegated);
+    OM_uint32 major =
+        glue_accept_sec_context(minor, &negotiate->inner, credential, token, request->bindings,
+                                request->wants_initiator ? &negotiate->initiator_name : NULL, NULL,
+                                output, &negotiate->inner_flags, NULL, &negotiate->delegated);
 
     if (GSS_ERROR(major))
         return drop_inner(minor, negotiate, major, "reading the client's token");
@@ -115,7 +127,7 @@ OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
     major = credential_inner(minor, request->credential, negotiate->kind, true, &credential);
     if (GSS_ERROR(major))
         return major;
-    major = call_inner_accept(minor, negotiate, credential, request->bindings, &token, output);
+    major = call_inner_accept(minor, negotiate, request, credential, &token, output);
     if (GSS_ERROR(major))
         return major;
     if (mic_wanted_by_ntlm(negotiate) && negotiate->inner_complete)

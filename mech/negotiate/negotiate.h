@@ -43,8 +43,8 @@ struct negotiate_context {
     gss_cred_id_t default_ntlm; /* initiator without a credential of its own */
     bool inner_complete;
     OM_uint32 inner_flags;
-    gss_name_t initiator_name;
-    gss_name_t acceptor_name;
+    gss_name_t initiator_name; /* acceptor, when the caller wants it */
+    gss_name_t target;         /* initiator: the server, in the form of the mechanism in use */
     gss_cred_id_t delegated;
 
     bool mic_required;

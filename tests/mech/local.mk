@@ -55,3 +55,37 @@ tests_mech_test_negotiate_attacks_SOURCES = \
 tests_mech_test_negotiate_attacks_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_negotiate_attacks_LDADD = $(mech_attack_libs)
 endif
+
+# Single parts of the plugin, what it exports, and messages and threads after the logon.
+if HAVE_CHECK
+part_tests = tests/mech/test_policy tests/mech/test_names tests/mech/test_credentials \
+	tests/mech/test_attributes tests/mech/test_threads tests/mech/test_messages
+check_PROGRAMS += $(part_tests)
+TESTS += $(part_tests)
+
+tests_mech_test_policy_SOURCES = tests/mech/test_policy.c $(exchange_sources)
+tests_mech_test_policy_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_policy_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_names_SOURCES = tests/mech/test_names.c $(exchange_sources)
+tests_mech_test_names_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_names_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_credentials_SOURCES = tests/mech/test_credentials.c $(exchange_sources)
+tests_mech_test_credentials_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_credentials_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_attributes_SOURCES = tests/mech/test_attributes.c $(exchange_sources)
+tests_mech_test_attributes_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_attributes_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_threads_SOURCES = tests/mech/test_threads.c $(exchange_sources)
+tests_mech_test_threads_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_threads_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_messages_SOURCES = tests/mech/test_messages.c $(exchange_sources)
+tests_mech_test_messages_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_messages_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+endif
+TESTS += tests/mech/test_symbols.sh
+EXTRA_DIST += tests/mech/test_symbols.sh
