@@ -19,25 +19,41 @@ tests_mech_test_hostile_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_hostile_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
 
 # Attacks by a peer made by hand, which has a TLS session and TSRequests of its own.
-mech_attack_tests = tests/mech/test_credssp_attacks tests/mech/test_credssp_tls_attacks \
+mech_attack_tests = \
+	tests/mech/test_credssp_attacks tests/mech/test_credssp_order_attacks \
+	tests/mech/test_credssp_credentials_attacks tests/mech/test_credssp_tls_attacks \
 	tests/mech/test_negotiate_attacks
 check_PROGRAMS += $(mech_attack_tests)
 TESTS += $(mech_attack_tests)
-crafted_peer_sources = tests/mech/crafted_peer.c tests/mech/crafted_peer.h $(exchange_sources)
-crafted_peer_libs = libasn1.la libcommon.la $(KRB5_LIBS) $(GNUTLS_LIBS) $(CHECK_LIBS)
+crafted_attack_sources = \
+	tests/mech/crafted_attack.c tests/mech/crafted_attack.h \
+	tests/mech/crafted_peer.c tests/mech/crafted_peer.h $(exchange_sources)
+mech_attack_libs = libasn1.la libcommon.la $(KRB5_LIBS) $(GNUTLS_LIBS) $(CHECK_LIBS)
 
-tests_mech_test_credssp_attacks_SOURCES = tests/mech/test_credssp_attacks.c $(crafted_peer_sources)
+tests_mech_test_credssp_attacks_SOURCES = \
+	tests/mech/test_credssp_attacks.c $(crafted_attack_sources)
 tests_mech_test_credssp_attacks_CPPFLAGS = $(mech_test_cppflags)
-tests_mech_test_credssp_attacks_LDADD = $(crafted_peer_libs)
+tests_mech_test_credssp_attacks_LDADD = $(mech_attack_libs)
+
+tests_mech_test_credssp_order_attacks_SOURCES = \
+	tests/mech/test_credssp_order_attacks.c $(crafted_attack_sources)
+tests_mech_test_credssp_order_attacks_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_credssp_order_attacks_LDADD = $(mech_attack_libs)
+
+tests_mech_test_credssp_credentials_attacks_SOURCES = \
+	tests/mech/test_credssp_credentials_attacks.c $(crafted_attack_sources)
+tests_mech_test_credssp_credentials_attacks_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_credssp_credentials_attacks_LDADD = $(mech_attack_libs)
 
 tests_mech_test_credssp_tls_attacks_SOURCES = \
-	tests/mech/test_credssp_tls_attacks.c $(crafted_peer_sources)
+	tests/mech/test_credssp_tls_attacks.c $(crafted_attack_sources)
 tests_mech_test_credssp_tls_attacks_CPPFLAGS = $(mech_test_cppflags)
-tests_mech_test_credssp_tls_attacks_LDADD = $(crafted_peer_libs)
+tests_mech_test_credssp_tls_attacks_LDADD = $(mech_attack_libs)
 
-tests_mech_test_negotiate_attacks_SOURCES = tests/mech/test_negotiate_attacks.c $(exchange_sources)
+tests_mech_test_negotiate_attacks_SOURCES = \
+	tests/mech/test_negotiate_attacks.c $(exchange_sources)
 tests_mech_test_negotiate_attacks_CPPFLAGS = $(mech_test_cppflags)
-tests_mech_test_negotiate_attacks_LDADD = libasn1.la libcommon.la $(KRB5_LIBS) $(CHECK_LIBS)
+tests_mech_test_negotiate_attacks_LDADD = $(mech_attack_libs)
 endif
 
 # Single parts of the plugin, what it exports, and messages and threads after the logon.

@@ -1,0 +1,93 @@
+#include "tests/mech/crafted_attack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Under valgrind, on a busy machine. */
+#define TIMEOUT_SECONDS 600
+
+struct crafted_peer peer;
+
+void set_up(void)
+{
+    peer = (struct crafted_peer){.initiator = false};
+    with_options("self_signed_key = ecdsa"); /* RSA keys take long to make */
+}
+
+void tear_down(void)
+{
+    OM_uint32 minor;
+
+    crafted_peer_reset(&peer);
+    (void)gss_release_cred(&minor, &peer.credential);
+    (void)gss_release_cred(&minor, &peer.plugin_credential);
+}
+
+void be_client(void)
+{
+    peer.initiator = true;
+}
+
+void be_server(void)
+{
+    peer.initiator = false;
+    peer.plugin_flags = GSS_C_DELEG_FLAG;
+    if (peer.plugin_credential == GSS_C_NO_CREDENTIAL)
+        peer.plugin_credential = password_credential(GSS_SSPI_MECH_CREDSSP, "EXAMPLE\\alice",
+                                                     realm_variable("REALM_PASSWORD"));
+}
+
+void be(bool initiator)
+{
+    if (initiator)
+        be_client();
+    else
+        be_server();
+}
+
+void assert_good(void)
+{
+    bool done = crafted_peer_run(&peer);
+
+    ck_assert_msg(done, "plugin: %s; pubKeyAuth %s, errorCode 0x%x",
+                  status_text(peer.major, peer.minor),
+                  !peer.binding_seen    ? "absent"
+                  : peer.binding_agreed ? "right"
+                                        : "wrong",
+                  peer.error_code);
+}
+
+void assert_failed(long code)
+{
+    ck_assert_msg(GSS_ERROR(peer.major), "not refused: %s", status_text(peer.major, peer.minor));
+    if (code != ANY_CODE)
+        ck_assert_msg(peer.failure.minor == (OM_uint32)code, "another failure: %s",
+                      status_text(peer.major, peer.minor));
+    ck_assert_uint_gt(strlen(status_text(peer.major, peer.minor)), 0);
+    ck_assert_uint_eq(peer.auth_info.length, 0);
+    ck_assert(!byte_range_is_present(peer.last.auth_info));
+    ck_assert(peer.delegated == GSS_C_NO_CREDENTIAL);
+}
+
+void assert_refused(long code)
+{
+    ck_assert_msg(!crafted_peer_run(&peer), "the attack was accepted");
+    assert_failed(code);
+}
+
+int run_attacks(const char *name, void (*add)(TCase *cases))
+{
+    Suite *suite = suite_create(name);
+    TCase *cases = tcase_create(name);
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_set_timeout(cases, TIMEOUT_SECONDS);
+    add(cases);
+    suite_add_tcase(suite, cases);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
