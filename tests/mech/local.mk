@@ -5,18 +5,19 @@ check_PROGRAMS += $(mech_tests)
 TESTS += $(mech_tests)
 exchange_sources = tests/mech/exchange.c tests/mech/exchange.h
 mech_test_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+mech_test_libs = $(KRB5_LIBS) $(GNUTLS_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_logon_SOURCES = tests/mech/test_logon.c $(exchange_sources)
 tests_mech_test_logon_CPPFLAGS = $(mech_test_cppflags)
-tests_mech_test_logon_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+tests_mech_test_logon_LDADD = $(mech_test_libs)
 
 tests_mech_test_delegation_SOURCES = tests/mech/test_delegation.c $(exchange_sources)
 tests_mech_test_delegation_CPPFLAGS = $(mech_test_cppflags)
-tests_mech_test_delegation_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+tests_mech_test_delegation_LDADD = $(mech_test_libs)
 
 tests_mech_test_hostile_SOURCES = tests/mech/test_hostile.c $(exchange_sources)
 tests_mech_test_hostile_CPPFLAGS = $(mech_test_cppflags)
-tests_mech_test_hostile_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+tests_mech_test_hostile_LDADD = $(mech_test_libs)
 
 # Attacks by a peer made by hand, which has a TLS session and TSRequests of its own.
 mech_attack_tests = \
@@ -69,7 +70,7 @@ tests_mech_test_policy_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_names_SOURCES = tests/mech/test_names.c $(exchange_sources)
 tests_mech_test_names_CPPFLAGS = $(mech_test_cppflags)
-tests_mech_test_names_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+tests_mech_test_names_LDADD = $(mech_test_libs)
 
 tests_mech_test_credentials_SOURCES = tests/mech/test_credentials.c $(exchange_sources)
 tests_mech_test_credentials_CPPFLAGS = $(mech_test_cppflags)
@@ -81,11 +82,11 @@ tests_mech_test_attributes_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_threads_SOURCES = tests/mech/test_threads.c $(exchange_sources)
 tests_mech_test_threads_CPPFLAGS = $(mech_test_cppflags)
-tests_mech_test_threads_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+tests_mech_test_threads_LDADD = $(mech_test_libs)
 
 tests_mech_test_messages_SOURCES = tests/mech/test_messages.c $(exchange_sources)
 tests_mech_test_messages_CPPFLAGS = $(mech_test_cppflags)
-tests_mech_test_messages_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+tests_mech_test_messages_LDADD = $(mech_test_libs)
 endif
 TESTS += tests/mech/test_symbols.sh
 EXTRA_DIST += tests/mech/test_symbols.sh
