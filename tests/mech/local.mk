@@ -53,7 +53,7 @@ tests_mech_test_policy_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_names_SOURCES = tests/mech/test_names.c $(exchange_sources)
 tests_mech_test_names_CPPFLAGS = $(mech_test_cppflags)
-tests_mech_test_names_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+tests_mech_test_names_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_credentials_SOURCES = tests/mech/test_credentials.c $(exchange_sources)
 tests_mech_test_credentials_CPPFLAGS = $(mech_test_cppflags)
