@@ -11,8 +11,8 @@ AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	SANITIZER_PRELOAD=; export SANITIZER_PRELOAD;
-# LeakSanitizer guesses where a plugin's thread-local memory begins and may read where none is.
 if SANITIZERS
+# LeakSanitizer guesses where a plugin's thread-local memory begins and may read where none is.
 AM_TESTS_ENVIRONMENT += \
 	SANITIZER_PRELOAD=`$(CC) -print-file-name=libasan.so`; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/realm/leaks-of-others:print_suppressions=0'; \
