@@ -120,14 +120,15 @@ static bool split_exported(gss_buffer_t text, gss_OID type, gss_buffer_t inner_t
     bool failed = false;
     struct byte_range oid;
     struct byte_range part;
+    size_t oid_length;
 
     *ours = false;
     part = take_octets(&rest, sizeof export_token_id, &failed);
     if (failed || memcmp(part.data, export_token_id, sizeof export_token_id) != 0)
         return false;
-    (void)take_number(&rest, 2, &failed);
+    oid_length = take_number(&rest, 2, &failed);
     part = take_octets(&rest, 2, &failed);
-    if (failed || part.data[0] != 0x06)
+    if (failed || part.data[0] != 0x06 || oid_length != (size_t)part.data[1] + 2)
         return false;
     oid = take_octets(&rest, part.data[1], &failed);
     if (failed || (!byte_range_equal(oid, oid_range(oid_credssp)) &&

@@ -177,6 +177,7 @@ static int log_on(struct client_request *request, const struct options *options)
     if (acquire_credential(&credential, options, &failure)) {
         request->credential = &credential;
         (void)client_run(request, &result, &logged_on, &failure);
+        request->credential = NULL;
         (void)FreeCredentialsHandle(&credential);
     }
     if (logged_on) {

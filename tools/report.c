@@ -118,8 +118,8 @@ void report_query(struct logon_facts *facts, struct logon *logon, bool initiator
         query_gss(facts, &gss);
     if (facts->inner_mechanism[0] == '\0')
         query_package(facts, logon);
-    facts->mutual =
-        (logon->attributes & (initiator ? ISC_RET_MUTUAL_AUTH : ASC_RET_MUTUAL_AUTH)) != 0;
+    /* ASC_RET_MUTUAL_AUTH is the same bit. */
+    facts->mutual = (logon->attributes & ISC_RET_MUTUAL_AUTH) != 0;
     /* The acceptor has more than a flag: the credential itself. */
     facts->delegated = initiator ? (logon->attributes & ISC_RET_DELEGATE) != 0
                                  : gss.DelegatedCredential != GSS_C_NO_CREDENTIAL;

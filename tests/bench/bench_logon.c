@@ -12,21 +12,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <gssapi/gssapi.h>
 #include <gssapi/gssapi_ext.h>
 
 #include "gssapi_sspi.h"
+#include "tests/bench/comparison.h"
 #include "tests/bench/tls_pair.h"
 
-#define ROUNDS             61
-#define BATCH_MICROSECONDS 12000.0 /* each round gives every row so much */
-#define MAX_ROWS           12
-#define MAX_TOKENS         16
-#define LARGE_MESSAGE      16384
-#define SMALL_MESSAGE      1024
+#define MAX_ROWS      12
+#define MAX_TOKENS    16
+#define LARGE_MESSAGE 16384
+#define SMALL_MESSAGE 1024
 
 /* Longer than a changed krb5.conf may go unnoticed. */
 #define POLICY_AGE_SECONDS 2
@@ -41,38 +39,6 @@ static const gss_OID_desc ntlm_oid = {
 #define FLAGS                                                                     \
     (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | \
      GSS_C_SEQUENCE_FLAG)
-
-enum holding { ACQUIRED_ONCE, ACQUIRED_EACH_TIME, NONE_GIVEN };
-
-struct credentials {
-    gss_cred_id_t client;
-    gss_cred_id_t server;
-};
-
-/* One thing that is measured. */
-struct row {
-    const char *name;
-    void (*run)(struct row *row);
-    const gss_OID_desc *mechanism;
-    const gss_OID_desc *header; /* put around the first token, to reach that acceptor */
-    enum holding holding;
-    size_t message;                 /* octets */
-    struct credentials credentials; /* ACQUIRED_ONCE */
-    gss_ctx_id_t client;            /* for messages */
-    gss_ctx_id_t server;
-
-    unsigned batch;
-    double samples[ROUNDS];
-    double median; /* microseconds */
-};
-
-/* A ratio to show: one row to the sum of some others. */
-struct ratio {
-    const char *text;
-    size_t row;
-    size_t parts[3];
-    size_t part_count;
-};
 
 static gss_name_t target;
 static gnutls_certificate_credentials_t tls_client;
@@ -90,14 +56,6 @@ static void die(const char *what, OM_uint32 major, OM_uint32 minor)
     fprintf(stderr, "%s: %08x %.*s\n", what, (unsigned)major, (int)text.length,
             text.length != 0 ? (const char *)text.value : "");
     exit(EXIT_FAILURE);
-}
-
-static double cpu_microseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
 
 /* --- what is measured --- */
@@ -228,8 +186,6 @@ static void run_record(struct row *row)
 
 static void prepare(struct row *row)
 {
-    double start;
-
     if (row->run == run_logon && row->holding == ACQUIRED_ONCE)
         row->credentials = acquire(row->mechanism);
     if (row->run == run_wrap)
@@ -238,9 +194,7 @@ static void prepare(struct row *row)
         !tls_pair_handshake(&tls, tls_client, tls_server))
         die("the TLS handshake failed", GSS_S_FAILURE, 0);
     row->run(row); /* what is set up once is set up now */
-    start = cpu_microseconds();
-    row->run(row);
-    row->batch = 1 + (unsigned)(BATCH_MICROSECONDS / (1 + cpu_microseconds() - start));
+    size_batch(row);
 }
 
 static void clean_up(struct row *row)
@@ -251,56 +205,6 @@ static void clean_up(struct row *row)
     (void)gss_delete_sec_context(&minor, &row->client, GSS_C_NO_BUFFER);
     (void)gss_delete_sec_context(&minor, &row->server, GSS_C_NO_BUFFER);
     tls_pair_end(&tls);
-}
-
-static double time_batch(struct row *row)
-{
-    double start = cpu_microseconds();
-
-    for (unsigned i = 0; i < row->batch; i++)
-        row->run(row);
-    return (cpu_microseconds() - start) / row->batch;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *values)
-{
-    qsort(values, ROUNDS, sizeof *values, compare);
-    return values[ROUNDS / 2];
-}
-
-/* The median of the ratios of each round: neighbours in time were disturbed alike. */
-static double ratio_of(const struct row *rows, const struct ratio *ratio)
-{
-    double ratios[ROUNDS];
-
-    for (size_t round = 0; round < ROUNDS; round++) {
-        double sum = 0;
-
-        for (size_t i = 0; i < ratio->part_count; i++)
-            sum += rows[ratio->parts[i]].samples[round];
-        ratios[round] = rows[ratio->row].samples[round] / sum;
-    }
-    return median(ratios);
-}
-
-static void show(struct row *row, size_t number)
-{
-    double sorted[ROUNDS];
-
-    memcpy(sorted, row->samples, sizeof sorted);
-    row->median = median(sorted);
-    printf("  %2zu  %-52s %9.1f us", number, row->name, row->median);
-    if (row->message != 0)
-        printf("  %6.0f MB/s", (double)row->message / row->median);
-    printf("\n");
 }
 
 /* --- the groups --- */
@@ -328,10 +232,7 @@ static void measure(struct group *group, size_t first_number)
     group->enter();
     for (size_t i = 0; i < count; i++)
         prepare(&group->rows[i]);
-    for (size_t round = 0; round < ROUNDS; round++) {
-        for (size_t i = 0; i < count; i++)
-            group->rows[i].samples[round] = time_batch(&group->rows[i]);
-    }
+    sample(group->rows, count);
     printf("%s\n", group->title);
     for (size_t i = 0; i < count; i++)
         show(&group->rows[i], first_number + i);

@@ -9,6 +9,7 @@ tests_bench_bench_asn1_CPPFLAGS = $(vector_cppflags)
 tests_bench_bench_asn1_LDADD = libasn1.la libcommon.la
 
 tests_bench_bench_logon_SOURCES = tests/bench/bench_logon.c \
+	tests/bench/comparison.c tests/bench/comparison.h \
 	tests/bench/tls_pair.c tests/bench/tls_pair.h
 tests_bench_bench_logon_LDADD = $(KRB5_LIBS) $(GNUTLS_LIBS)
 

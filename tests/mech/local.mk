@@ -5,7 +5,7 @@ check_PROGRAMS += $(mech_tests)
 TESTS += $(mech_tests)
 exchange_sources = tests/mech/exchange.c tests/mech/exchange.h
 mech_test_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-mech_test_libs = $(KRB5_LIBS) $(GNUTLS_LIBS) $(CHECK_LIBS)
+mech_test_libs = $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_logon_SOURCES = tests/mech/test_logon.c $(exchange_sources)
 tests_mech_test_logon_CPPFLAGS = $(mech_test_cppflags)
@@ -70,7 +70,7 @@ tests_mech_test_policy_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_names_SOURCES = tests/mech/test_names.c $(exchange_sources)
 tests_mech_test_names_CPPFLAGS = $(mech_test_cppflags)
-tests_mech_test_names_LDADD = $(mech_test_libs)
+tests_mech_test_names_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_credentials_SOURCES = tests/mech/test_credentials.c $(exchange_sources)
 tests_mech_test_credentials_CPPFLAGS = $(mech_test_cppflags)

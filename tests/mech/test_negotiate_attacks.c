@@ -116,6 +116,19 @@ static void change_resp(gss_buffer_t token, struct neg_token_resp *resp, bool to
     replace_token(token, octets, length);
 }
 
+/* A NegTokenInit that offers NTLM, where another message is due. */
+static void replace_by_init(gss_buffer_t token)
+{
+    static const char init[] = "\x60\x1c\x06\x06\x2b\x06\x01\x05\x05\x02\xa0\x12"
+                               "\x30\x10\xa0\x0e\x30\x0c\x06\x0a\x2b\x06\x01\x04"
+                               "\x01\x82\x37\x02\x02\x0a";
+    unsigned char *octets = malloc(sizeof init - 1);
+
+    ck_assert_ptr_nonnull(octets);
+    memcpy(octets, init, sizeof init - 1);
+    replace_token(token, octets, sizeof init - 1);
+}
+
 static void on_token(struct exchange *exchange, void *argument, gss_buffer_t token)
 {
     bool to_server = exchange->to_server;
@@ -126,13 +139,7 @@ static void on_token(struct exchange *exchange, void *argument, gss_buffer_t tok
     if (neg_token_decode(byte_range_of(token->value, token->length), &decoded) != DER_OK)
         return;
     if (change.replace_by_init && change.to_server == to_server && change.number == number)
-        replace_token(token,
-                      memcpy(malloc(32),
-                             "\x60\x1c\x06\x06\x2b\x06\x01\x05\x05\x02\xa0\x12"
-                             "\x30\x10\xa0\x0e\x30\x0c\x06\x0a\x2b\x06\x01\x04"
-                             "\x01\x82\x37\x02\x02\x0a",
-                             30),
-                      30);
+        replace_by_init(token);
     else if (decoded.kind == NEG_TOKEN_INIT)
         change_init(token, &decoded.init);
     else

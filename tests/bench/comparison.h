@@ -1,0 +1,58 @@
+/* Measuring what is to be compared: rows of CPU times, and ratios of them. */
+#ifndef TESTS_BENCH_COMPARISON_H
+#define TESTS_BENCH_COMPARISON_H
+
+#include <stddef.h>
+
+#include <gssapi/gssapi.h>
+
+#define ROUNDS             61
+#define BATCH_MICROSECONDS 12000.0 /* each round gives every row so much */
+
+enum holding { ACQUIRED_ONCE, ACQUIRED_EACH_TIME, NONE_GIVEN };
+
+struct credentials {
+    gss_cred_id_t client;
+    gss_cred_id_t server;
+};
+
+/* One thing that is measured. */
+struct row {
+    const char *name;
+    void (*run)(struct row *row);
+    const gss_OID_desc *mechanism;
+    const gss_OID_desc *header; /* put around the first token, to reach that acceptor */
+    enum holding holding;
+    size_t message;                 /* octets */
+    struct credentials credentials; /* ACQUIRED_ONCE */
+    gss_ctx_id_t client;            /* for messages */
+    gss_ctx_id_t server;
+
+    unsigned batch;
+    double samples[ROUNDS];
+};
+
+/* A ratio to show: one row to the sum of some others. */
+struct ratio {
+    const char *text;
+    size_t row;
+    size_t parts[3];
+    size_t part_count;
+};
+
+/* CPU time of this process so far. */
+double cpu_microseconds(void);
+
+/* Runs the row once, and sets how often a batch of it runs. */
+void size_batch(struct row *row);
+
+/* All rows in turn, a batch of each, round after round. */
+void sample(struct row *rows, size_t count);
+
+/* The median of the ratios of each round: neighbours in time were disturbed alike. */
+double ratio_of(const struct row *rows, const struct ratio *ratio);
+
+/* Prints the row's number, name, median and rate. */
+void show(const struct row *row, size_t number);
+
+#endif
