@@ -96,7 +96,7 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
 
 /*
  * Keys of gss_acquire_cred_from's credential store, besides those of krb5 and gss-ntlmssp, which are
- * passed on to them:
+ * passed on to them (to acceptors, and to initiators that have no password):
  *   password     the password, for initiators (as gss_acquire_cred_with_password gives it)
  *   certificate  acceptors: PEM file with the server's certificate, and its chain
  *   private_key  acceptors: PEM file with its key

@@ -106,20 +106,26 @@ static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_ke
     return GSS_S_COMPLETE;
 }
 
-bool credential_allows(const struct credential *credential, const struct policy *policy,
+static bool package_list_has(const struct package_list *packages, enum inner_kind kind)
+{
+    return kind == INNER_KERBEROS ? packages->kerberos : packages->ntlm;
+}
+
+bool credential_allows(struct credential *credential, const struct policy *policy,
                        enum inner_kind kind)
 {
-    const struct package_list *lists[2] = {&policy->packages,
-                                           credential != NULL ? &credential->packages : NULL};
+    bool allowed = true;
 
-    for (size_t i = 0; i < 2; i++) {
-        if (lists[i] != NULL && !(kind == INNER_KERBEROS ? lists[i]->kerberos : lists[i]->ntlm))
-            return false;
-    }
-    if (credential == NULL || credential->allowed == GSS_C_NO_OID_SET)
+    if (!package_list_has(&policy->packages, kind))
+        return false;
+    if (credential == NULL)
         return true;
-    return oid_set_has(credential->allowed, inner_oid(kind)) ||
-           (kind == INNER_KERBEROS && oid_set_has(credential->allowed, oid_krb5_microsoft));
+    (void)pthread_mutex_lock(&credential->lock);
+    if (credential->allowed != GSS_C_NO_OID_SET)
+        allowed = oid_set_has(credential->allowed, inner_oid(kind)) ||
+                  (kind == INNER_KERBEROS && oid_set_has(credential->allowed, oid_krb5_microsoft));
+    (void)pthread_mutex_unlock(&credential->lock);
+    return allowed && package_list_has(&credential->packages, kind);
 }
 
 /*
@@ -324,6 +330,7 @@ OM_uint32 credential_set_neg_mechs(OM_uint32 *minor, struct credential *credenti
                                    gss_const_OID_set mechanisms)
 {
     gss_OID_set copy = GSS_C_NO_OID_SET;
+    gss_OID_set old;
     OM_uint32 ignored;
     OM_uint32 major = glue_create_empty_oid_set(minor, &copy);
 
@@ -333,8 +340,11 @@ OM_uint32 credential_set_neg_mechs(OM_uint32 *minor, struct credential *credenti
         (void)glue_release_oid_set(&ignored, &copy);
         return fail_no_memory(minor);
     }
-    (void)glue_release_oid_set(&ignored, &credential->allowed);
+    (void)pthread_mutex_lock(&credential->lock);
+    old = credential->allowed;
     credential->allowed = copy;
+    (void)pthread_mutex_unlock(&credential->lock);
+    (void)glue_release_oid_set(&ignored, &old);
     *minor = 0;
     return GSS_S_COMPLETE;
 }
@@ -352,29 +362,47 @@ static OM_uint32 inquire_inner(OM_uint32 *minor, gss_cred_id_t inner, struct nam
     return name_adopt(minor, &glue, name);
 }
 
+/* The first inner credential that can be had says what it knows; false when there is none. */
+static bool inquire_any_inner(struct credential *credential, const struct policy *policy,
+                              struct name **name, OM_uint32 *lifetime)
+{
+    bool acceptor = credential->usage == GSS_C_ACCEPT;
+    OM_uint32 ignored;
+
+    for (int kind = 0; kind < INNER_COUNT; kind++) {
+        gss_cred_id_t inner;
+
+        if (inner_is_registered((enum inner_kind)kind) &&
+            credential_allows(credential, policy, (enum inner_kind)kind) &&
+            !GSS_ERROR(
+                credential_inner(&ignored, credential, (enum inner_kind)kind, acceptor, &inner)) &&
+            !GSS_ERROR(inquire_inner(&ignored, inner, name, lifetime)))
+            return true;
+    }
+    return false;
+}
+
 OM_uint32 credential_inquire(OM_uint32 *minor, struct credential *credential, struct name **name,
                              OM_uint32 *lifetime, gss_cred_usage_t *usage)
 {
-    bool acceptor = credential->usage == GSS_C_ACCEPT;
+    struct policy *policy = policy_acquire(minor);
     gss_name_t copy = GSS_C_NO_NAME;
+    bool known = false;
     OM_uint32 major;
 
+    if (policy == NULL)
+        return GSS_S_FAILURE;
     *minor = 0;
     if (name != NULL)
         *name = NULL;
     if (usage != NULL)
         *usage = credential->usage;
-    for (int kind = 0; kind < INNER_COUNT; kind++) {
-        gss_cred_id_t inner;
-
-        /* A password would have to be tried at a KDC first; the name is known without. */
-        if (secret_is_present(&credential->password) || !inner_is_registered((enum inner_kind)kind))
-            continue;
-        if (!GSS_ERROR(
-                credential_inner(minor, credential, (enum inner_kind)kind, acceptor, &inner)) &&
-            !GSS_ERROR(inquire_inner(minor, inner, name, lifetime)))
-            return GSS_S_COMPLETE;
-    }
+    /* A password would have to be tried at a KDC first; the name is known without. */
+    if (!secret_is_present(&credential->password))
+        known = inquire_any_inner(credential, policy, name, lifetime);
+    policy_release(policy);
+    if (known)
+        return GSS_S_COMPLETE;
     if (lifetime != NULL)
         *lifetime = GSS_C_INDEFINITE;
     if (name == NULL || credential->name == GSS_C_NO_NAME)

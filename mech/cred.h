@@ -31,10 +31,11 @@ struct credential {
     char *certificate; /* acceptor: files, or NULL for what policy says */
     char *private_key;
     struct package_list packages;
-    gss_OID_set allowed;          /* gss_set_neg_mechs; NULL: all */
     gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
 
-    pthread_mutex_t lock; /* guards inner: contexts of several threads may share the credential */
+    pthread_mutex_t
+        lock; /* guards allowed and inner: contexts of several threads may share the credential */
+    gss_OID_set allowed;                           /* gss_set_neg_mechs; NULL: all */
     struct inner_credential inner[INNER_COUNT][2]; /* [mechanism][acceptor] */
 };
 
@@ -81,7 +82,7 @@ OM_uint32 credential_can_accept(OM_uint32 *minor, struct credential *credential,
 OM_uint32 credential_default_ntlm(OM_uint32 *minor, gss_cred_id_t *inner);
 
 /* Whether caller (credential, NULL for the default) and policy let the mechanism be used. */
-bool credential_allows(const struct credential *credential, const struct policy *policy,
+bool credential_allows(struct credential *credential, const struct policy *policy,
                        enum inner_kind kind);
 
 /* gss_set_neg_mechs: replaces what is allowed; a copy is made. */

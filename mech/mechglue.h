@@ -22,6 +22,8 @@ MECHGLUE_FUNCTION(glue_accept_sec_context, gss_accept_sec_context);
 MECHGLUE_FUNCTION(glue_acquire_cred_from, gss_acquire_cred_from);
 MECHGLUE_FUNCTION(glue_acquire_cred_with_password, gss_acquire_cred_with_password);
 MECHGLUE_FUNCTION(glue_add_cred_with_password, gss_add_cred_with_password);
+MECHGLUE_FUNCTION(glue_authorize_localname, gss_authorize_localname);
+MECHGLUE_FUNCTION(glue_localname, gss_localname);
 MECHGLUE_FUNCTION(glue_canonicalize_name, gss_canonicalize_name);
 MECHGLUE_FUNCTION(glue_compare_name, gss_compare_name);
 MECHGLUE_FUNCTION(glue_context_time, gss_context_time);

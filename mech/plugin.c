@@ -210,6 +210,33 @@ OM_uint32 gss_export_name(OM_uint32 *minor, const gss_name_t name, gss_buffer_t 
 }
 INTERPOSER_ALIAS(gssi_export_name, gss_export_name);
 
+/* Who a name is on this machine: the inner mechanism's rules decide (auth_to_local, .k5login). */
+OM_uint32 gss_localname(OM_uint32 *minor, const gss_name_t name, gss_const_OID mechanism,
+                        gss_buffer_t local)
+{
+    (void)mechanism;
+    return glue_localname(minor, name_of(name)->glue, GSS_C_NO_OID, local);
+}
+INTERPOSER_ALIAS(gssi_localname, gss_localname);
+
+OM_uint32 gssspi_authorize_localname(OM_uint32 *minor, const gss_name_t name,
+                                     gss_const_buffer_t user, gss_const_OID user_type);
+OM_uint32 gssspi_authorize_localname(OM_uint32 *minor, const gss_name_t name,
+                                     gss_const_buffer_t user, gss_const_OID user_type)
+{
+    gss_name_t local = GSS_C_NO_NAME;
+    OM_uint32 ignored;
+    OM_uint32 major = glue_import_name(minor, (gss_buffer_t)(uintptr_t)user,
+                                       (gss_OID)(uintptr_t)user_type, &local);
+
+    if (GSS_ERROR(major))
+        return major;
+    major = glue_authorize_localname(minor, name_of(name)->glue, local);
+    (void)glue_release_name(&ignored, &local);
+    return major;
+}
+INTERPOSER_ALIAS(gssi_authorize_localname, gssspi_authorize_localname);
+
 OM_uint32 gss_inquire_names_for_mech(OM_uint32 *minor, gss_OID mechanism, gss_OID_set *types)
 {
     (void)mechanism;

@@ -32,6 +32,7 @@
 #define PRIORITY_RESTRICTION "-VERS-SSL3.0:-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS-ALL"
 
 struct tls_session {
+    pthread_mutex_t lock;
     gnutls_session_t session;
     struct certificate *certificate; /* server */
     struct byte_range lent;
@@ -174,6 +175,11 @@ static struct tls_session *tls_create(OM_uint32 *minor, unsigned int role, const
         (void)fail_no_memory(minor);
         return NULL;
     }
+    if (pthread_mutex_init(&tls->lock, NULL) != 0) {
+        free(tls);
+        (void)fail_no_memory(minor);
+        return NULL;
+    }
     tls->kept.limit = KEPT_INPUT_LIMIT;
     tls->output.limit = OUTPUT_LIMIT;
     if ((status = gnutls_init(&tls->session, flags)) < 0 ||
@@ -191,6 +197,22 @@ static struct tls_session *tls_create(OM_uint32 *minor, unsigned int role, const
     return tls;
 }
 
+/*
+ * The server name of RFC 6066 3, where the host is a name that DNS could have; a port is cut off.
+ * Without one (an address, a NetBIOS name with an underscore) the server chooses by itself.
+ */
+static void set_server_name(struct tls_session *tls, const char *host)
+{
+    size_t length = strcspn(host, ":/");
+
+    if (length == 0 || strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                    "0123456789-.") < length)
+        return;
+    if (strspn(host, "0123456789.") >= length)
+        return; /* an IPv4 address is no server name */
+    (void)gnutls_server_name_set(tls->session, GNUTLS_NAME_DNS, host, length);
+}
+
 struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority, const char *host)
 {
     struct tls_session *tls;
@@ -201,9 +223,8 @@ struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority, co
         return NULL;
     }
     tls = tls_create(minor, GNUTLS_CLIENT, priority, client_credentials);
-    /* A host that is no DNS name is not an error: the server then chooses by itself. */
-    if (tls != NULL && host != NULL && *host != '\0')
-        (void)gnutls_server_name_set(tls->session, GNUTLS_NAME_DNS, host, strlen(host));
+    if (tls != NULL && host != NULL)
+        set_server_name(tls, host);
     return tls;
 }
 
@@ -230,8 +251,19 @@ void tls_delete(struct tls_session **tls)
     certificate_release((*tls)->certificate);
     byte_buffer_release(&(*tls)->kept);
     byte_buffer_release(&(*tls)->output);
+    (void)pthread_mutex_destroy(&(*tls)->lock);
     free(*tls);
     *tls = NULL;
+}
+
+void tls_lock(struct tls_session *tls)
+{
+    (void)pthread_mutex_lock(&tls->lock);
+}
+
+void tls_unlock(struct tls_session *tls)
+{
+    (void)pthread_mutex_unlock(&tls->lock);
 }
 
 void tls_lend(struct tls_session *tls, struct byte_range octets)
@@ -348,8 +380,10 @@ static ssize_t send_record(const struct tls_session *tls, const void *data, size
 
 OM_uint32 tls_write(OM_uint32 *minor, struct tls_session *tls, struct byte_range octets)
 {
+    const size_t most = gnutls_record_get_max_size(tls->session);
+
     do {
-        size_t part = octets.length < TLS_MAX_PLAINTEXT ? octets.length : TLS_MAX_PLAINTEXT;
+        size_t part = octets.length < most ? octets.length : most;
         ssize_t written = send_record(tls, octets.data, part);
 
         if (written == GNUTLS_E_INTERRUPTED || written == GNUTLS_E_AGAIN)
@@ -380,7 +414,7 @@ void tls_take_output(struct tls_session *tls, gss_buffer_t output)
 
 bool tls_reserve_output(struct tls_session *tls, size_t length)
 {
-    size_t records = length / TLS_MAX_PLAINTEXT + 1;
+    size_t records = length / gnutls_record_get_max_size(tls->session) + 1;
     size_t overhead = gnutls_record_overhead_size(tls->session) + TLS_RECORD_HEADER;
 
     if (length > OUTPUT_LIMIT - records * overhead)
@@ -426,7 +460,8 @@ struct tls_sizes tls_sizes(const struct tls_session *tls)
     size_t tag = gnutls_cipher_get_tag_size(cipher);
     size_t block = gnutls_cipher_get_block_size(cipher);
     size_t nonce = 0;
-    struct tls_sizes sizes = {TLS_RECORD_HEADER, 0, TLS_MAX_PLAINTEXT, 1};
+    /* A peer may have asked for smaller records than TLS allows (RFC 8449). */
+    struct tls_sizes sizes = {TLS_RECORD_HEADER, 0, gnutls_record_get_max_size(tls->session), 1};
 
     if (tls13) { /* the tag, and the content type that is sealed with the data */
         sizes.trailer = tag + 1;

@@ -35,6 +35,13 @@ struct tls_session *tls_server_create(OM_uint32 *minor, const char *priority,
 void tls_delete(struct tls_session **tls);
 
 /*
+ * One thread may seal and another open: what a session does for one (an alert, the answer to a key
+ * update) shows in the other. Held over a whole call on messages.
+ */
+void tls_lock(struct tls_session *tls);
+void tls_unlock(struct tls_session *tls);
+
+/*
  * Lends the peer's octets to the session until tls_keep_rest(), which copies what was not used
  * (limited: a peer that has not logged on must not make us store more than a record or two; false
  * then).

@@ -168,12 +168,22 @@ static SECURITY_STATUS acquire_outbound(struct credential *credential,
     OM_uint32 major;
     OM_uint32 minor;
 
-    if (request->data == NULL && request->principal == NULL && impersonation_current() != NULL)
-        return use_delegation(credential, impersonation_current());
     if (request->data != NULL)
         status = identity_read(request->data, credential->package->id, request->wide, &identity);
     if (status != SEC_E_OK)
         goto done;
+    /*
+     * A thread that impersonates has no other credentials of its own than those of the client: what the
+     * process has is never used in their place.
+     */
+    if (identity.user.length == 0 && impersonation_current() != NULL) {
+        status =
+            request->principal == NULL
+                ? use_delegation(credential, impersonation_current())
+                : status_because(SEC_E_NO_CREDENTIALS,
+                                 "a thread that impersonates a client has no other principals");
+        goto done;
+    }
     status = SEC_E_INSUFFICIENT_MEMORY;
     if (identity.user.length != 0) {
         text = identity_name(&identity, credential->package->names);

@@ -51,7 +51,10 @@ struct credssp_context {
     bool delegation_is_optional; /* GSS_C_DELEG_POLICY_FLAG alone */
     char *target;                /* service principal name, for policy */
 
-    /* acceptor: what came in TSPasswordCreds, UTF-8; absent when nothing was delegated */
+    /*
+     * What TSPasswordCreds holds, UTF-8; absent when nothing is delegated. The acceptor keeps what
+     * came; the initiator, from its first call until it has sent them, what its plan is about.
+     */
     struct secret domain;
     struct secret user;
     struct secret password;
@@ -124,7 +127,7 @@ OM_uint32 delegation_confirm(OM_uint32 *minor, struct credssp_context *credssp);
 
 /* Makes authInfo: the credentials of the plan, sealed. The caller frees it. */
 OM_uint32 delegation_make(OM_uint32 *minor, struct credssp_context *credssp,
-                          const struct credential *credential, gss_buffer_t auth_info);
+                          gss_buffer_t auth_info);
 
 /* Opens authInfo and keeps what it delegates. */
 OM_uint32 delegation_receive(OM_uint32 *minor, struct credssp_context *credssp,

@@ -40,10 +40,54 @@ static OM_uint32 apply_policy(OM_uint32 *minor, struct credssp_context *credssp,
                 "%s", credssp->target);
 }
 
+/* A user's name as text, from the credential; the caller frees. */
+static char *user_text(const struct credential *credential)
+{
+    gss_buffer_desc shown = GSS_C_EMPTY_BUFFER;
+    char *text = NULL;
+    OM_uint32 ignored;
+
+    if (GSS_ERROR(glue_display_name(&ignored, credential->name, &shown, NULL)))
+        return NULL;
+    text = strndup(shown.value, shown.length);
+    (void)glue_release_buffer(&ignored, &shown);
+    return text;
+}
+
+/*
+ * Keeps what is to be delegated: a later call may bring another credential, and what policy was asked
+ * about is what goes out.
+ */
+static OM_uint32 keep_own(OM_uint32 *minor, struct credssp_context *credssp,
+                          const struct credential *credential)
+{
+    struct byte_range domain;
+    struct byte_range user;
+    char *text = user_text(credential);
+    bool kept;
+
+    if (text == NULL)
+        return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, NULL);
+    name_split_user(text, &domain, &user);
+    kept = secret_set(&credssp->domain, domain.data, domain.length) &&
+           secret_set(&credssp->user, user.data, user.length) &&
+           secret_set(&credssp->password, credential->password.data, credential->password.length);
+    free(text);
+    return kept ? GSS_S_COMPLETE : fail_no_memory(minor);
+}
+
+static void forget_own(struct credssp_context *credssp)
+{
+    secret_release(&credssp->domain);
+    secret_release(&credssp->user);
+    secret_release(&credssp->password);
+}
+
 OM_uint32 delegation_prepare(OM_uint32 *minor, struct credssp_context *credssp,
                              const struct initiate_request *request)
 {
     const struct credential *credential = request->credential;
+    OM_uint32 major;
 
     credssp->target = name_service_principal(request->target->glue);
     if (credssp->target == NULL)
@@ -57,8 +101,11 @@ OM_uint32 delegation_prepare(OM_uint32 *minor, struct credssp_context *credssp,
     else
         credssp->plan = DELEGATE_TICKET;
     /* A ticket goes out with the first Kerberos token, to a server that Kerberos names. */
-    return apply_policy(minor, credssp,
-                        credssp->plan == DELEGATE_TICKET ? SERVER_PROVED : SERVER_NOT_KNOWN_YET);
+    major = apply_policy(minor, credssp,
+                         credssp->plan == DELEGATE_TICKET ? SERVER_PROVED : SERVER_NOT_KNOWN_YET);
+    if (!GSS_ERROR(major) && credssp->plan == DELEGATE_PASSWORD)
+        major = keep_own(minor, credssp, credential);
+    return major;
 }
 
 OM_uint32 delegation_confirm(OM_uint32 *minor, struct credssp_context *credssp)
@@ -71,20 +118,6 @@ OM_uint32 delegation_confirm(OM_uint32 *minor, struct credssp_context *credssp)
     if (credssp->plan == DELEGATE_PASSWORD && credssp->mutual_is_wanted && !kerberos)
         return fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_MUTUAL_AUTH, "%s", credssp->target);
     return apply_policy(minor, credssp, kerberos ? SERVER_PROVED : SERVER_PROVED_NTLM);
-}
-
-/* A user's name as text, from the credential; the caller frees. */
-static char *user_text(const struct credential *credential)
-{
-    gss_buffer_desc shown = GSS_C_EMPTY_BUFFER;
-    char *text = NULL;
-    OM_uint32 ignored;
-
-    if (GSS_ERROR(glue_display_name(&ignored, credential->name, &shown, NULL)))
-        return NULL;
-    text = strndup(shown.value, shown.length);
-    (void)glue_release_buffer(&ignored, &shown);
-    return text;
 }
 
 /* UTF-16LE forms of what TSPasswordCreds holds. */
@@ -101,23 +134,15 @@ static void release_texts(struct password_texts *texts)
     secret_release(&texts->password);
 }
 
-static OM_uint32 convert_texts(OM_uint32 *minor, const struct credential *credential,
+static OM_uint32 convert_texts(OM_uint32 *minor, const struct credssp_context *credssp,
                                struct password_texts *texts)
 {
-    struct byte_range domain;
-    struct byte_range user;
-    enum text_result result;
-    char *text = user_text(credential);
+    enum text_result result = text_to_utf16le(secret_range(&credssp->domain), &texts->domain);
 
-    if (text == NULL)
-        return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, NULL);
-    name_split_user(text, &domain, &user);
-    result = text_to_utf16le(domain, &texts->domain);
     if (result == TEXT_OK)
-        result = text_to_utf16le(user, &texts->user);
+        result = text_to_utf16le(secret_range(&credssp->user), &texts->user);
     if (result == TEXT_OK)
-        result = text_to_utf16le(secret_range(&credential->password), &texts->password);
-    free(text);
+        result = text_to_utf16le(secret_range(&credssp->password), &texts->password);
     if (result == TEXT_NO_MEMORY)
         return fail_no_memory(minor);
     if (result == TEXT_INVALID)
@@ -126,8 +151,7 @@ static OM_uint32 convert_texts(OM_uint32 *minor, const struct credential *creden
     return GSS_S_COMPLETE;
 }
 
-OM_uint32 delegation_make(OM_uint32 *minor, struct credssp_context *credssp,
-                          const struct credential *credential, gss_buffer_t auth_info)
+OM_uint32 delegation_make(OM_uint32 *minor, struct credssp_context *credssp, gss_buffer_t auth_info)
 {
     struct password_texts texts = {.domain = {0}};
     const struct byte_range empty = byte_range_of(NULL, 0);
@@ -137,7 +161,7 @@ OM_uint32 delegation_make(OM_uint32 *minor, struct credssp_context *credssp,
     OM_uint32 major = GSS_S_COMPLETE;
 
     if (credssp->plan == DELEGATE_PASSWORD) {
-        major = convert_texts(minor, credential, &texts);
+        major = convert_texts(minor, credssp, &texts);
         credentials.password = (struct ts_password_creds){
             secret_range(&texts.domain), secret_range(&texts.user), secret_range(&texts.password)};
     }
@@ -152,6 +176,7 @@ OM_uint32 delegation_make(OM_uint32 *minor, struct credssp_context *credssp,
 done:
     release_texts(&texts);
     secret_release(&encoded);
+    forget_own(credssp);
     return major;
 }
 

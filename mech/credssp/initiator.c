@@ -163,16 +163,18 @@ static OM_uint32 finish_negotiate(OM_uint32 *minor, struct credssp_context *cred
     return major;
 }
 
-/* The server has proved that it sees the same key: now, and only now, credentials go to it. */
-static OM_uint32 send_credentials(OM_uint32 *minor, struct credssp_context *credssp,
-                                  const struct initiate_request *request)
+/*
+ * The server has proved that it sees the same key: now, and only now, a password goes to it. (A ticket
+ * went before, sealed for the server that Kerberos knows by the target's name.)
+ */
+static OM_uint32 send_credentials(OM_uint32 *minor, struct credssp_context *credssp)
 {
     gss_buffer_desc auth_info = GSS_C_EMPTY_BUFFER;
     struct ts_request message = {
         .client_nonce = byte_range_of(credssp->nonce, sizeof credssp->nonce),
     };
     OM_uint32 ignored;
-    OM_uint32 major = delegation_make(minor, credssp, request->credential, &auth_info);
+    OM_uint32 major = delegation_make(minor, credssp, &auth_info);
 
     if (GSS_ERROR(major))
         return major;
@@ -200,7 +202,7 @@ static OM_uint32 read_binding(OM_uint32 *minor, struct credssp_context *credssp,
     if (GSS_ERROR(major))
         return major;
     major = negotiate_conclude(minor, credssp->negotiate);
-    return GSS_ERROR(major) ? major : send_credentials(minor, credssp, request);
+    return GSS_ERROR(major) ? major : send_credentials(minor, credssp);
 }
 
 /* Goes on as far as the octets that came reach. */

@@ -13,11 +13,15 @@ OM_uint32 credssp_wrap(OM_uint32 *minor, struct context *context, int conf, gss_
     (void)conf; /* TLS always encrypts */
     if (qop != GSS_C_QOP_DEFAULT)
         return fail(minor, GSS_S_BAD_QOP, GSS_SSPI_E_BAD_ARGUMENT, "TLS has one quality only");
-    if (!tls_reserve_output(credssp->tls, input->length))
-        return fail_no_memory(minor);
-    major = tls_write(minor, credssp->tls, byte_range_of(input->value, input->length));
-    tls_take_output(credssp->tls, output);
-    if (conf_state != NULL)
+    tls_lock(credssp->tls);
+    if (tls_reserve_output(credssp->tls, input->length))
+        major = tls_write(minor, credssp->tls, byte_range_of(input->value, input->length));
+    else
+        major = fail_no_memory(minor);
+    if (!GSS_ERROR(major))
+        tls_take_output(credssp->tls, output);
+    tls_unlock(credssp->tls);
+    if (!GSS_ERROR(major) && conf_state != NULL)
         *conf_state = 1;
     return major;
 }
@@ -76,9 +80,11 @@ OM_uint32 credssp_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t
     *output = (gss_buffer_desc){0, malloc(token.length)};
     if (output->value == NULL)
         return fail_no_memory(minor);
+    tls_lock(credssp->tls);
     tls_lend(credssp->tls, token);
     major = read_records(minor, credssp, token.length, output);
     (void)tls_keep_rest(credssp->tls);
+    tls_unlock(credssp->tls);
     if (GSS_ERROR(major) || output->length == 0)
         release_secret_buffer(output); /* callers cannot free a buffer without length */
     if (conf_state != NULL)

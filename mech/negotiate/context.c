@@ -63,11 +63,11 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
         .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
     };
     /*
-     * gss-ntlmssp claims mutual authentication, which NTLM does not have. MIT's SPNEGO passes that on,
-     * and so do we in its place; who asks for us by name is told the truth.
+     * gss-ntlmssp claims mutual authentication and delegation, which NTLM does not have. MIT's SPNEGO
+     * passes that on, and so do we in its place; who asks for us by name is told the truth.
      */
     if (negotiate->kind == INNER_NTLM && !negotiate->interposed)
-        facts->flags &= ~(OM_uint32)GSS_C_MUTUAL_FLAG;
+        facts->flags &= ~(OM_uint32)(GSS_C_MUTUAL_FLAG | GSS_C_DELEG_FLAG);
     if (!facts->established)
         facts->flags &= ~(OM_uint32)(GSS_C_PROT_READY_FLAG | GSS_C_TRANS_FLAG);
 }

@@ -7,19 +7,15 @@
 /* Room for the reasons of all mechanisms in one sentence. */
 #define REASONS_OCTETS 640
 
-/* The mechanisms to try, in order: those usable here that the server did not leave out. */
+/* The mechanisms to try, in order. */
 static size_t list_candidates(const struct negotiate_context *negotiate,
-                              const struct initiate_request *request,
-                              const struct mech_type_list *offered, enum inner_kind *candidates)
+                              const struct initiate_request *request, enum inner_kind *candidates)
 {
     size_t count = 0;
 
     for (int kind = 0; kind < INNER_COUNT; kind++) {
-        if (!inner_is_usable(negotiate, request->credential, (enum inner_kind)kind))
-            continue;
-        if (offered->count != 0 && !mechlist_has(offered, (enum inner_kind)kind))
-            continue;
-        candidates[count++] = (enum inner_kind)kind;
+        if (inner_is_usable(negotiate, request->credential, (enum inner_kind)kind))
+            candidates[count++] = (enum inner_kind)kind;
     }
     return count;
 }
@@ -59,34 +55,76 @@ static OM_uint32 make_optimistic_token(OM_uint32 *minor, struct negotiate_contex
                                "%s", count != 0 ? reasons : "none is registered and allowed");
 }
 
-/*
- * First call. In: nothing, or the NegTokenInit2 of a server that speaks first (MS-SPNG 3.2.5.2),
- * whose list narrows ours. Out: NegTokenInit with the list and the optimistic token.
- */
+/* Reads what a server that speaks first says of itself (MS-SPNG 3.2.5.2). */
+static OM_uint32 read_hints(OM_uint32 *minor, gss_buffer_t input, struct neg_token_init *hints)
+{
+    struct neg_token token;
+    enum der_error error;
+
+    *hints = (struct neg_token_init){.hint_name = BYTE_RANGE_ABSENT};
+    if (input->length == 0)
+        return GSS_S_COMPLETE;
+    error = neg_token_decode(byte_range_of(input->value, input->length), &token);
+    if (error != DER_OK)
+        return fail_bad_token(minor, error);
+    if (token.kind != NEG_TOKEN_INIT)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "a NegTokenResp before anything was asked");
+    *hints = token.init;
+    return GSS_S_COMPLETE;
+}
+
+/* Sends NegTokenInit: the list of these mechanisms and, where there is one, the optimistic token. */
 static OM_uint32 send_init(OM_uint32 *minor, struct negotiate_context *negotiate,
-                           const struct initiate_request *request, gss_buffer_t input,
+                           const enum inner_kind *kinds, size_t count, gss_buffer_t token,
                            gss_buffer_t output)
 {
-    struct neg_token hints = {.kind = NEG_TOKEN_INIT};
-    enum inner_kind candidates[INNER_COUNT];
-    gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
+    struct neg_token_init init = {.hint_name = BYTE_RANGE_ABSENT};
     unsigned char *octets = NULL;
     size_t length = 0;
-    struct neg_token_init init = {.hint_name = BYTE_RANGE_ABSENT};
-    enum der_error error = DER_OK;
+    OM_uint32 major = mechlist_build(minor, negotiate, kinds, count);
+
+    if (GSS_ERROR(major))
+        return major;
+    init.mech_types = negotiate->mech_types;
+    if (token->length != 0)
+        init.mech_token = byte_range_of(token->value, token->length);
+    if (neg_token_init_encode(&init, &octets, &length) != DER_OK)
+        return fail_no_memory(minor);
+    *output = (gss_buffer_desc){length, octets};
+    negotiate->state = NEGOTIATE_AWAIT_FIRST_REPLY;
+    return GSS_S_CONTINUE_NEEDED;
+}
+
+/*
+ * First call. In: nothing, or the NegTokenInit2 of a server that speaks first. Out: NegTokenInit.
+ *
+ * Nobody vouches for the server's hints. They only save an optimistic token that the server could not
+ * use: our list stays whole and in our order, so that the mechListMIC covers what we really offer, and
+ * a server that knows better chooses from it.
+ */
+static OM_uint32 start(OM_uint32 *minor, struct negotiate_context *negotiate,
+                       const struct initiate_request *request, gss_buffer_t input,
+                       gss_buffer_t output)
+{
+    enum inner_kind candidates[INNER_COUNT];
+    gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
+    struct neg_token_init hints;
     size_t count;
     size_t first;
     OM_uint32 ignored;
-    OM_uint32 major;
+    OM_uint32 major = read_hints(minor, input, &hints);
 
-    if (input->length != 0)
-        error = neg_token_decode(byte_range_of(input->value, input->length), &hints);
-    if (error != DER_OK)
-        return fail_bad_token(minor, error);
-    if (hints.kind != NEG_TOKEN_INIT)
-        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
-                    "a NegTokenResp before anything was asked");
-    count = list_candidates(negotiate, request, &hints.init.mech_types, candidates);
+    if (GSS_ERROR(major))
+        return major;
+    count = list_candidates(negotiate, request, candidates);
+    if (count != 0 && hints.mech_types.count != 0 &&
+        !mechlist_has(&hints.mech_types, candidates[0])) {
+        trace("negotiate: the server does not hint at %s: no optimistic token",
+              inner_name(candidates[0]));
+        negotiate->kind = candidates[0];
+        return send_init(minor, negotiate, candidates, count, &token, output);
+    }
     major = make_optimistic_token(minor, negotiate, request, candidates, count, &first, &token);
     if (!GSS_ERROR(major) && negotiate->bare_ntlm && negotiate->kind == INNER_NTLM) {
         *output = token;
@@ -94,19 +132,7 @@ static OM_uint32 send_init(OM_uint32 *minor, struct negotiate_context *negotiate
         return GSS_S_CONTINUE_NEEDED;
     }
     if (!GSS_ERROR(major))
-        major = mechlist_build(minor, negotiate, candidates + first, count - first);
-    if (GSS_ERROR(major))
-        goto done;
-    init.mech_types = negotiate->mech_types;
-    init.mech_token = byte_range_of(token.value, token.length);
-    if (neg_token_init_encode(&init, &octets, &length) != DER_OK) {
-        major = fail_no_memory(minor);
-        goto done;
-    }
-    *output = (gss_buffer_desc){length, octets};
-    negotiate->state = NEGOTIATE_AWAIT_FIRST_REPLY;
-    major = GSS_S_CONTINUE_NEEDED;
-done:
+        major = send_init(minor, negotiate, candidates + first, count - first, &token, output);
     (void)glue_release_buffer(&ignored, &token);
     return major;
 }
@@ -221,6 +247,33 @@ done:
     return major;
 }
 
+/* Starts the mechanism that the acceptor chose, and sends its first token. */
+static OM_uint32 begin_inner(OM_uint32 *minor, struct negotiate_context *negotiate,
+                             const struct initiate_request *request, gss_buffer_t output)
+{
+    struct reply reply = {.neg_state = NEG_STATE_ACCEPT_INCOMPLETE};
+    struct neg_token_resp nothing = {.neg_state = NEG_STATE_ACCEPT_INCOMPLETE};
+    OM_uint32 ignored;
+    OM_uint32 major;
+
+    negotiate->state = NEGOTIATE_AWAIT_REPLY;
+    major = inner_initiate(minor, negotiate, request, BYTE_RANGE_ABSENT, &reply.token);
+    if (GSS_ERROR(major)) {
+        (void)glue_release_buffer(&ignored, &reply.token);
+        return major;
+    }
+    if (negotiate->inner_complete) {
+        major = finish(minor, negotiate, &nothing, &reply, output);
+    } else {
+        major = reply_encode(minor, &reply, output);
+        if (!GSS_ERROR(major))
+            major = GSS_S_CONTINUE_NEEDED;
+    }
+    (void)glue_release_buffer(&ignored, &reply.token);
+    (void)glue_release_buffer(&ignored, &reply.mic);
+    return major;
+}
+
 /*
  * The acceptor chose another mechanism of our list: what was made so far is dropped, the new one
  * starts afresh, and the list must be protected (RFC 4178 4.2.2). Acceptors before Windows 2008 say
@@ -230,11 +283,6 @@ static OM_uint32 reselect(OM_uint32 *minor, struct negotiate_context *negotiate,
                           const struct initiate_request *request, const struct neg_token_resp *resp,
                           enum inner_kind kind, gss_buffer_t output)
 {
-    struct reply reply = {.neg_state = NEG_STATE_ACCEPT_INCOMPLETE};
-    struct neg_token_resp nothing = {.neg_state = NEG_STATE_ACCEPT_INCOMPLETE};
-    OM_uint32 ignored;
-    OM_uint32 major;
-
     if (resp->neg_state != NEG_STATE_REQUEST_MIC &&
         !(resp->neg_state == NEG_STATE_ACCEPT_INCOMPLETE && kind == INNER_NTLM))
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
@@ -246,20 +294,7 @@ static OM_uint32 reselect(OM_uint32 *minor, struct negotiate_context *negotiate,
     inner_restart(negotiate);
     negotiate->kind = kind;
     negotiate->mic_required = true;
-    negotiate->state = NEGOTIATE_AWAIT_REPLY;
-    major = inner_initiate(minor, negotiate, request, BYTE_RANGE_ABSENT, &reply.token);
-    if (GSS_ERROR(major))
-        return major;
-    if (negotiate->inner_complete) {
-        major = finish(minor, negotiate, &nothing, &reply, output);
-    } else {
-        major = reply_encode(minor, &reply, output);
-        if (!GSS_ERROR(major))
-            major = GSS_S_CONTINUE_NEEDED;
-    }
-    (void)glue_release_buffer(&ignored, &reply.token);
-    (void)glue_release_buffer(&ignored, &reply.mic);
-    return major;
+    return begin_inner(minor, negotiate, request, output);
 }
 
 /*
@@ -282,6 +317,14 @@ static OM_uint32 read_first_reply(OM_uint32 *minor, struct negotiate_context *ne
         return reselect(minor, negotiate, request, resp, kind, output);
     if (resp->neg_state == NEG_STATE_REQUEST_MIC)
         negotiate->mic_required = true;
+    if (negotiate->inner == GSS_C_NO_CONTEXT && !negotiate->inner_complete) {
+        /* No optimistic token went out: there is nothing yet that the server could have answered. */
+        if (resp->response_token.length != 0 || byte_range_is_present(resp->mech_list_mic) ||
+            resp->neg_state == NEG_STATE_ACCEPT_COMPLETED)
+            return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                        "an answer to a token that was not sent");
+        return begin_inner(minor, negotiate, request, output);
+    }
     return continue_inner(minor, negotiate, request, resp, output);
 }
 
@@ -334,7 +377,7 @@ OM_uint32 negotiate_initiate(OM_uint32 *minor, struct context *context,
 
     switch (negotiate->state) {
     case NEGOTIATE_START:
-        return send_init(minor, negotiate, request, input, output);
+        return start(minor, negotiate, request, input, output);
     case NEGOTIATE_AWAIT_FIRST_REPLY:
         /* Some servers answer with the bare token of the mechanism that they were offered first. */
         if (!neg_token_is_plausible(token) && inner_from_token(token) == negotiate->kind) {

@@ -2,7 +2,7 @@
 #include "mech/status.h"
 #include "mech/trace.h"
 
-bool inner_is_usable(const struct negotiate_context *negotiate, const struct credential *credential,
+bool inner_is_usable(const struct negotiate_context *negotiate, struct credential *credential,
                      enum inner_kind kind)
 {
     return inner_is_registered(kind) && credential_allows(credential, negotiate->policy, kind);

@@ -139,7 +139,7 @@ OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
 void inner_restart(struct negotiate_context *negotiate);
 
 /* Whether the inner mechanism may be tried: registered, and allowed by caller and policy. */
-bool inner_is_usable(const struct negotiate_context *negotiate, const struct credential *credential,
+bool inner_is_usable(const struct negotiate_context *negotiate, struct credential *credential,
                      enum inner_kind kind);
 
 /* --- reply.c --- */
