@@ -1,6 +1,6 @@
 /*
- * Contexts: what plugin.c, CredSSP and Negotiate agree on. A mechanism is a table of operations;
- * the door (plugin.c) hands every call to the context's table, and CredSSP drives the Negotiate
+ * Contexts: what the door (plugin/), CredSSP and Negotiate agree on. A mechanism is a table of operations;
+ * the door hands every call to the context's table, and CredSSP drives the Negotiate
  * context inside it by the same table.
  */
 #ifndef MECH_CONTEXT_H

@@ -281,19 +281,28 @@ static OM_uint32 probe_directions(OM_uint32 *minor, struct credential *c)
     return major;
 }
 
+struct credential *credential_create(void)
+{
+    struct credential *c = calloc(1, sizeof *c);
+
+    if (c == NULL)
+        return NULL;
+    if (pthread_mutex_init(&c->lock, NULL) != 0) {
+        free(c);
+        return NULL;
+    }
+    return c;
+}
+
 OM_uint32 credential_acquire(OM_uint32 *minor, const struct credential_request *request,
                              struct credential **credential)
 {
-    struct credential *c = calloc(1, sizeof *c);
+    struct credential *c = credential_create();
     OM_uint32 major;
 
     *credential = NULL;
     if (c == NULL)
         return fail_no_memory(minor);
-    if (pthread_mutex_init(&c->lock, NULL) != 0) {
-        free(c);
-        return fail_no_memory(minor);
-    }
     c->usage = request->usage;
     c->time_req = request->time_req;
     c->packages = (struct package_list){true, true};

@@ -57,6 +57,18 @@ struct credential_request {
 OM_uint32 credential_acquire(OM_uint32 *minor, const struct credential_request *request,
                              struct credential **credential);
 
+/* An empty credential, for those who fill it in; NULL when memory runs out. */
+struct credential *credential_create(void);
+
+/*
+ * A credential as octets, for another process or for a copy. It holds what the credential holds, secrets
+ * included. The caller wipes it and frees it with gss_release_buffer.
+ */
+OM_uint32 credential_export(OM_uint32 *minor, struct credential *credential, gss_buffer_t token);
+
+/* The credential that credential_export made a token of; NULL on failure. */
+OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credential **credential);
+
 /* Releases and sets to NULL; NULL is allowed. Secrets are wiped. */
 void credential_release(struct credential **credential);
 

@@ -1,7 +1,7 @@
 # mech_sspi.so, the GSS-API mechanism plugin.
 BUILT_SOURCES += mech/gss_sspi_errors.h
 CLEANFILES += mech/gss_sspi_errors.c mech/gss_sspi_errors.h
-EXTRA_DIST += mech/gss_sspi_errors.et mech/plugin.map
+EXTRA_DIST += mech/gss_sspi_errors.et mech/plugin/plugin.map
 
 # compile_et writes both files, in the current directory.
 mech/gss_sspi_errors.h: $(srcdir)/mech/gss_sspi_errors.et
@@ -14,11 +14,12 @@ libmech_la_SOURCES = \
 	mech/attributes.c mech/attributes.h \
 	mech/certificate.c mech/certificate.h \
 	mech/context.c mech/context.h \
-	mech/cred.c mech/cred.h \
+	mech/cred.c mech/cred.h mech/cred_export.c \
 	mech/inner.c mech/inner.h \
 	mech/inquiry.c mech/inquiry.h \
 	mech/mechglue.h \
 	mech/name.c mech/name.h \
+	mech/octets.h \
 	mech/oids.c mech/oids.h \
 	mech/policy.c mech/policy.h \
 	mech/status.c mech/status.h \
@@ -35,8 +36,10 @@ libmech_la_LIBADD = libasn1.la libcommon.la \
 	$(KRB5_LIBS) $(GNUTLS_LIBS) $(TASN1_LIBS) $(UNISTRING_LIBS) $(COM_ERR_LIBS)
 
 gssmodule_LTLIBRARIES = mech/mech_sspi.la
-mech_mech_sspi_la_SOURCES = mech/plugin.c
+mech_mech_sspi_la_SOURCES = \
+	mech/plugin/contexts.c mech/plugin/credentials.c mech/plugin/door.h \
+	mech/plugin/messages.c mech/plugin/names.c mech/plugin/questions.c
 mech_mech_sspi_la_LIBADD = libmech.la
 mech_mech_sspi_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
-	-Wl,--version-script=$(srcdir)/mech/plugin.map -Wl,-z,nodelete
-EXTRA_mech_mech_sspi_la_DEPENDENCIES = $(srcdir)/mech/plugin.map
+	-Wl,--version-script=$(srcdir)/mech/plugin/plugin.map -Wl,-z,nodelete
+EXTRA_mech_mech_sspi_la_DEPENDENCIES = $(srcdir)/mech/plugin/plugin.map

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mech/octets.h"
 #include "mech/status.h"
 
 /* First octets of every exported name (RFC 2743 3.2). */
@@ -41,35 +42,6 @@ void name_release(struct name **name)
     (void)glue_release_name(&ignored, &(*name)->glue);
     free(*name);
     *name = NULL;
-}
-
-/* Big-endian numbers of the exported form, with a sticky end. */
-static size_t take_number(struct byte_range *rest, size_t octets, bool *failed)
-{
-    size_t value = 0;
-
-    if (rest->length < octets) {
-        *failed = true;
-        return 0;
-    }
-    for (size_t i = 0; i < octets; i++)
-        value = value << 8 | rest->data[i];
-    rest->data += octets;
-    rest->length -= octets;
-    return value;
-}
-
-static struct byte_range take_octets(struct byte_range *rest, size_t length, bool *failed)
-{
-    struct byte_range taken = {rest->data, length};
-
-    if (rest->length < length) {
-        *failed = true;
-        return byte_range_of(NULL, 0);
-    }
-    rest->data += length;
-    rest->length -= length;
-    return taken;
 }
 
 /*
@@ -179,20 +151,6 @@ OM_uint32 name_import(OM_uint32 *minor, gss_buffer_t text, gss_OID type, struct 
     if (GSS_ERROR(major))
         return fail_inner(minor, major, *minor, "The name", "being imported");
     return name_adopt(minor, &glue, name);
-}
-
-static unsigned char *put_number(unsigned char *at, size_t value, size_t octets)
-{
-    for (size_t i = octets; i-- > 0;)
-        *at++ = (unsigned char)(value >> (8 * i));
-    return at;
-}
-
-static unsigned char *put_octets(unsigned char *at, const void *data, size_t length)
-{
-    if (length != 0)
-        memcpy(at, data, length);
-    return at + length;
 }
 
 OM_uint32 name_export(OM_uint32 *minor, const struct name *name, gss_const_OID mechanism,

@@ -214,3 +214,31 @@ struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool 
     negotiate->interposed = interposed;
     return &negotiate->base;
 }
+
+struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token)
+{
+    struct context *context = negotiate_context_create(minor, false, false);
+    struct negotiate_context *negotiate = (struct negotiate_context *)context;
+    gss_OID mechanism = GSS_C_NO_OID;
+    int local = 0;
+    OM_uint32 major;
+
+    if (context == NULL)
+        return NULL;
+    major = glue_import_sec_context(minor, token, &negotiate->inner);
+    if (!GSS_ERROR(major))
+        major = glue_inquire_context(minor, negotiate->inner, NULL, NULL, NULL, &mechanism,
+                                     &negotiate->inner_flags, &local, NULL);
+    negotiate->kind = inner_from_wire(oid_range(mechanism));
+    if (GSS_ERROR(major) || negotiate->kind == INNER_COUNT) {
+        (void)fail_inner(minor, GSS_S_DEFECTIVE_TOKEN, *minor, "The inner mechanism",
+                         "importing the context");
+        context_delete(&context);
+        return NULL;
+    }
+    negotiate->inner_complete = true;
+    negotiate->state = NEGOTIATE_DONE;
+    context->initiator = local != 0;
+    context->stage = CONTEXT_ESTABLISHED;
+    return context;
+}

@@ -55,6 +55,9 @@ struct negotiate_context {
 /* Makes a context for one role. NULL, with *minor set, on failure. */
 struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool interposed);
 
+/* Makes an established context of an exported inner one. NULL, with *minor set, on failure. */
+struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token);
+
 /*
  * Initiator: where NTLM is all that is left to offer, its tokens go out without SPNEGO around them.
  * Windows' CredSSP clients do that, every CredSSP server takes it, and FreeRDP 2's takes nothing

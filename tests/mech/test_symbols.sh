@@ -6,7 +6,7 @@
 
 # Prints the names between "global:" and "local:".
 names_of_map() {
-  sed -n '/^global:/,/^local:/s/^ *\([a-z_]*\);$/\1/p' "$top_srcdir/mech/plugin.map" | LC_ALL=C sort
+  sed -n '/^global:/,/^local:/s/^ *\([a-z_]*\);$/\1/p' "$top_srcdir/mech/plugin/plugin.map" | LC_ALL=C sort
 }
 
 nm -D --defined-only "$REALM_MODULE" >"$REALM_DIR/defined" || bail_out 'nm does not read the plugin'

@@ -1,0 +1,284 @@
+/*
+ * Exported credentials: what lets a process hand a credential to another, and the mechglue copy one. They
+ * hold secrets, as those of Kerberos do.
+ *
+ *   octets  content
+ *   1       version, 1
+ *   1       usage
+ *   1       packages: bit 0 Kerberos, bit 1 NTLM
+ *   4       lifetime asked for
+ *   4 + n   name as name_export gives it; n is 0 for the default
+ *   1       whether there is a password
+ *   4 + n   password
+ *   4 + n   certificate file; n is 0 when there is none
+ *   4 + n   key file
+ *   4 + n   the credential store that is passed on: 4 + n for each key and each value
+ *   4 + n   Kerberos' credential as initiator, as the mechglue exports it; n is 0 where there is none
+ *   4 + n   Kerberos' credential as acceptor
+ *
+ * NTLM's is acquired anew from name, password and store: gss-ntlmssp 1.2.0 does not import what it
+ * exports.
+ */
+#include "mech/cred.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/byte_buffer.h"
+#include "mech/octets.h"
+#include "mech/status.h"
+
+#define EXPORT_VERSION 1
+
+/* Version, usage, packages, lifetime and the mark before the password. */
+#define FIXED_OCTETS 8
+
+/* The runs of octets, each behind its length. */
+enum {
+    RUN_NAME,
+    RUN_PASSWORD,
+    RUN_CERTIFICATE,
+    RUN_KEY,
+    RUN_STORE,
+    RUN_INITIATOR,
+    RUN_ACCEPTOR,
+    RUN_COUNT
+};
+
+/* More elements than any credential store has. */
+#define STORE_MAXIMUM 64
+#define STORE_OCTETS  ((size_t)64 * 1024)
+
+static void wipe_and_release(gss_buffer_t buffer)
+{
+    OM_uint32 ignored;
+
+    wipe(buffer->value, buffer->length);
+    (void)glue_release_buffer(&ignored, buffer);
+}
+
+/* Kerberos' credential for one direction, where it can be had. */
+static void export_kerberos(struct credential *credential, bool acceptor, gss_buffer_t token)
+{
+    gss_cred_id_t handle;
+    OM_uint32 ignored;
+
+    if (credential->packages.kerberos && inner_is_registered(INNER_KERBEROS) &&
+        !GSS_ERROR(credential_inner(&ignored, credential, INNER_KERBEROS, acceptor, &handle)))
+        (void)glue_export_cred(&ignored, handle, token);
+}
+
+static bool append_run(struct byte_buffer *buffer, const char *text)
+{
+    unsigned char length[4];
+
+    (void)put_number(length, strlen(text), sizeof length);
+    return byte_buffer_append(buffer, length, sizeof length) &&
+           byte_buffer_append(buffer, text, strlen(text));
+}
+
+static bool export_store(const gss_key_value_set_desc *store, struct byte_buffer *buffer)
+{
+    bool appended = true;
+
+    for (OM_uint32 i = 0; i < store->count && appended; i++)
+        appended = append_run(buffer, store->elements[i].key) &&
+                   append_run(buffer, store->elements[i].value);
+    return appended;
+}
+
+static OM_uint32 join(OM_uint32 *minor, const struct credential *credential,
+                      const struct byte_range *runs, gss_buffer_t token)
+{
+    size_t length = FIXED_OCTETS;
+    unsigned char *at;
+
+    for (size_t i = 0; i < RUN_COUNT; i++)
+        length += 4 + runs[i].length;
+    at = malloc(length);
+    if (at == NULL)
+        return fail_no_memory(minor);
+    *token = (gss_buffer_desc){length, at};
+    at = put_number(at, EXPORT_VERSION, 1);
+    at = put_number(at, (size_t)credential->usage, 1);
+    at = put_number(
+        at, (credential->packages.kerberos ? 1u : 0u) | (credential->packages.ntlm ? 2u : 0u), 1);
+    at = put_number(at, credential->time_req, 4);
+    at = put_number(at, secret_is_present(&credential->password), 1);
+    for (size_t i = 0; i < RUN_COUNT; i++) {
+        at = put_number(at, runs[i].length, 4);
+        at = put_octets(at, runs[i].data, runs[i].length);
+    }
+    *minor = 0;
+    return GSS_S_COMPLETE;
+}
+
+static struct byte_range run_of_text(const char *text)
+{
+    return byte_range_of(text, text != NULL ? strlen(text) : 0);
+}
+
+OM_uint32 credential_export(OM_uint32 *minor, struct credential *credential, gss_buffer_t token)
+{
+    gss_buffer_desc name = GSS_C_EMPTY_BUFFER;
+    gss_buffer_desc kerberos[2] = {GSS_C_EMPTY_BUFFER, GSS_C_EMPTY_BUFFER};
+    struct byte_buffer store = {.limit = STORE_OCTETS};
+    const struct name wrapper = {credential->name};
+    struct byte_range runs[RUN_COUNT];
+    OM_uint32 ignored;
+    OM_uint32 major = GSS_S_COMPLETE;
+
+    if (credential->name != GSS_C_NO_NAME)
+        major = name_export(minor, &wrapper, oid_negotiate, &name);
+    if (!GSS_ERROR(major) && !export_store(&credential->store, &store))
+        major = fail_no_memory(minor);
+    if (GSS_ERROR(major))
+        goto done;
+    export_kerberos(credential, false, &kerberos[0]);
+    export_kerberos(credential, true, &kerberos[1]);
+    runs[RUN_NAME] = byte_range_of(name.value, name.length);
+    runs[RUN_PASSWORD] = byte_range_of(credential->password.data, credential->password.length);
+    runs[RUN_CERTIFICATE] = run_of_text(credential->certificate);
+    runs[RUN_KEY] = run_of_text(credential->private_key);
+    runs[RUN_STORE] = byte_buffer_range(&store);
+    runs[RUN_INITIATOR] = byte_range_of(kerberos[0].value, kerberos[0].length);
+    runs[RUN_ACCEPTOR] = byte_range_of(kerberos[1].value, kerberos[1].length);
+    major = join(minor, credential, runs, token);
+done:
+    wipe_and_release(&kerberos[0]);
+    wipe_and_release(&kerberos[1]);
+    wipe(store.data, store.length);
+    byte_buffer_release(&store);
+    (void)glue_release_buffer(&ignored, &name);
+    return major;
+}
+
+/* The fixed part and the runs; false when it is not what join() made. */
+static bool split(struct byte_range rest, struct credential *credential, bool *has_password,
+                  struct byte_range *runs)
+{
+    bool failed = false;
+    size_t packages;
+
+    if (take_number(&rest, 1, &failed) != EXPORT_VERSION)
+        return false;
+    credential->usage = (gss_cred_usage_t)take_number(&rest, 1, &failed);
+    packages = take_number(&rest, 1, &failed);
+    credential->packages = (struct package_list){(packages & 1) != 0, (packages & 2) != 0};
+    credential->time_req = (OM_uint32)take_number(&rest, 4, &failed);
+    *has_password = take_number(&rest, 1, &failed) == 1;
+    for (size_t i = 0; i < RUN_COUNT; i++)
+        runs[i] = take_octets(&rest, take_number(&rest, 4, &failed), &failed);
+    return !failed && rest.length == 0 &&
+           (credential->usage == GSS_C_BOTH || credential->usage == GSS_C_INITIATE ||
+            credential->usage == GSS_C_ACCEPT);
+}
+
+static OM_uint32 import_name_run(OM_uint32 *minor, struct byte_range run, gss_name_t *name)
+{
+    gss_buffer_desc text = {run.length, (void *)(uintptr_t)run.data};
+    struct name *imported = NULL;
+    OM_uint32 major;
+
+    if (run.length == 0)
+        return GSS_S_COMPLETE;
+    major = name_import(minor, &text, GSS_C_NT_EXPORT_NAME, &imported);
+    if (GSS_ERROR(major))
+        return major;
+    *name = imported->glue;
+    imported->glue = GSS_C_NO_NAME;
+    name_release(&imported);
+    return GSS_S_COMPLETE;
+}
+
+static OM_uint32 import_kerberos(OM_uint32 *minor, struct byte_range run, gss_cred_id_t *handle)
+{
+    gss_buffer_desc token = {run.length, (void *)(uintptr_t)run.data};
+    OM_uint32 major = GSS_S_COMPLETE;
+
+    if (run.length != 0)
+        major = glue_import_cred(minor, &token, handle);
+    if (GSS_ERROR(major))
+        return fail_inner(minor, major, *minor, inner_name(INNER_KERBEROS),
+                          "importing credentials");
+    return GSS_S_COMPLETE;
+}
+
+/* One text of the store; NULL when it is cut off, holds a NUL, or memory runs out. */
+static char *take_text(struct byte_range *rest)
+{
+    bool failed = false;
+    struct byte_range run = take_octets(rest, take_number(rest, 4, &failed), &failed);
+
+    if (failed || memchr(run.data, '\0', run.length) != NULL)
+        return NULL;
+    return strndup((const char *)run.data, run.length);
+}
+
+static bool import_store(struct byte_range rest, gss_key_value_set_desc *store)
+{
+    if (rest.length == 0)
+        return true;
+    store->elements = calloc(STORE_MAXIMUM, sizeof *store->elements);
+    if (store->elements == NULL)
+        return false;
+    while (rest.length != 0 && store->count < STORE_MAXIMUM) {
+        gss_key_value_element_desc *element = &store->elements[store->count++];
+
+        element->key = take_text(&rest);
+        element->value = element->key != NULL ? take_text(&rest) : NULL;
+        if (element->value == NULL)
+            return false;
+    }
+    return rest.length == 0;
+}
+
+/* Copies a file's name; false when memory runs out. */
+static bool keep_file(char **file, struct byte_range run)
+{
+    if (run.length == 0)
+        return true;
+    *file = strndup((const char *)run.data, run.length);
+    return *file != NULL;
+}
+
+OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credential **credential)
+{
+    struct byte_range runs[RUN_COUNT];
+    struct credential *c = credential_create();
+    bool has_password = false;
+    OM_uint32 major;
+
+    *credential = NULL;
+    if (c == NULL)
+        return fail_no_memory(minor);
+    if (!split(byte_range_of(token->value, token->length), c, &has_password, runs)) {
+        major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
+                     "it is not an exported credential");
+        goto done;
+    }
+    major = import_name_run(minor, runs[RUN_NAME], &c->name);
+    if (!GSS_ERROR(major))
+        major =
+            import_kerberos(minor, runs[RUN_INITIATOR], &c->inner[INNER_KERBEROS][false].handle);
+    if (!GSS_ERROR(major))
+        major = import_kerberos(minor, runs[RUN_ACCEPTOR], &c->inner[INNER_KERBEROS][true].handle);
+    if (!GSS_ERROR(major) && !import_store(runs[RUN_STORE], &c->store))
+        major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
+                     "its credential store is malformed");
+    if (GSS_ERROR(major))
+        goto done;
+    if ((has_password &&
+         !secret_set(&c->password, runs[RUN_PASSWORD].data, runs[RUN_PASSWORD].length)) ||
+        !keep_file(&c->certificate, runs[RUN_CERTIFICATE]) ||
+        !keep_file(&c->private_key, runs[RUN_KEY])) {
+        major = fail_no_memory(minor);
+        goto done;
+    }
+    *credential = c;
+    c = NULL;
+    *minor = 0;
+done:
+    credential_release(&c);
+    return major;
+}

@@ -1,0 +1,177 @@
+/* The door for messages. */
+#include "mech/plugin/door.h"
+
+#pragma GCC visibility push(default)
+
+OM_uint32 gss_wrap(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
+                   gss_buffer_t input, int *conf_state, gss_buffer_t output)
+{
+    struct context *context = context_of(handle);
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    return from_inner(
+        minor, context->operations->wrap(minor, context, conf, qop, input, conf_state, output),
+        "sealing a message");
+}
+INTERPOSER_ALIAS(gssi_wrap, gss_wrap);
+
+OM_uint32 gss_unwrap(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t input, gss_buffer_t output,
+                     int *conf_state, gss_qop_t *qop)
+{
+    struct context *context = context_of(handle);
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    return from_inner(minor,
+                      context->operations->unwrap(minor, context, input, output, conf_state, qop),
+                      "opening a message");
+}
+INTERPOSER_ALIAS(gssi_unwrap, gss_unwrap);
+
+OM_uint32 gss_wrap_size_limit(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
+                              OM_uint32 output_size, OM_uint32 *input_size)
+{
+    struct context *context = context_of(handle);
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    return from_inner(
+        minor,
+        context->operations->wrap_size_limit(minor, context, conf, qop, output_size, input_size),
+        "telling how large a message may be");
+}
+INTERPOSER_ALIAS(gssi_wrap_size_limit, gss_wrap_size_limit);
+
+OM_uint32 gss_get_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop, gss_buffer_t message,
+                      gss_buffer_t token)
+{
+    struct context *context = context_of(handle);
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    return from_inner(
+        minor, glue_get_mic(minor, *context->operations->inner(context), qop, message, token),
+        "signing a message");
+}
+INTERPOSER_ALIAS(gssi_get_mic, gss_get_mic);
+
+OM_uint32 gss_verify_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t message,
+                         gss_buffer_t token, gss_qop_t *qop)
+{
+    struct context *context = context_of(handle);
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    if (token->length < INNER_PROTECTED_MINIMUM)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN, "a signature of %zu octets",
+                    token->length);
+    return from_inner(
+        minor, glue_verify_mic(minor, *context->operations->inner(context), message, token, qop),
+        "verifying a signature");
+}
+INTERPOSER_ALIAS(gssi_verify_mic, gss_verify_mic);
+
+/* The inner context for a call on messages in place, which only Negotiate passes on. */
+static OM_uint32 inner_for_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_ctx_id_t *inner)
+{
+    struct context *context = context_of(handle);
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    if (!context->operations->passes_messages_on)
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, NULL);
+    *inner = *context->operations->inner(context);
+    return GSS_S_COMPLETE;
+}
+
+OM_uint32 gss_wrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
+                       int *conf_state, gss_iov_buffer_desc *iov, int count)
+{
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
+    OM_uint32 major = inner_for_iov(minor, handle, &inner);
+
+    if (GSS_ERROR(major))
+        return major;
+    return from_inner(minor, glue_wrap_iov(minor, inner, conf, qop, conf_state, iov, count),
+                      "sealing a message");
+}
+INTERPOSER_ALIAS(gssi_wrap_iov, gss_wrap_iov);
+
+OM_uint32 gss_unwrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int *conf_state, gss_qop_t *qop,
+                         gss_iov_buffer_desc *iov, int count)
+{
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
+    OM_uint32 major = inner_for_iov(minor, handle, &inner);
+
+    if (GSS_ERROR(major))
+        return major;
+    return from_inner(minor, glue_unwrap_iov(minor, inner, conf_state, qop, iov, count),
+                      "opening a message");
+}
+INTERPOSER_ALIAS(gssi_unwrap_iov, gss_unwrap_iov);
+
+OM_uint32 gss_wrap_iov_length(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
+                              int *conf_state, gss_iov_buffer_desc *iov, int count)
+{
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
+    OM_uint32 major = inner_for_iov(minor, handle, &inner);
+
+    if (GSS_ERROR(major))
+        return major;
+    return from_inner(minor, glue_wrap_iov_length(minor, inner, conf, qop, conf_state, iov, count),
+                      "measuring a message");
+}
+INTERPOSER_ALIAS(gssi_wrap_iov_length, gss_wrap_iov_length);
+
+/* Signatures are the inner mechanism's with CredSSP too (see gss_get_mic). */
+OM_uint32 gss_get_mic_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop,
+                          gss_iov_buffer_desc *iov, int count)
+{
+    struct context *context = context_of(handle);
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    return from_inner(
+        minor, glue_get_mic_iov(minor, *context->operations->inner(context), qop, iov, count),
+        "signing a message");
+}
+INTERPOSER_ALIAS(gssi_get_mic_iov, gss_get_mic_iov);
+
+OM_uint32 gss_get_mic_iov_length(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop,
+                                 gss_iov_buffer_desc *iov, int count)
+{
+    struct context *context = context_of(handle);
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    return from_inner(
+        minor,
+        glue_get_mic_iov_length(minor, *context->operations->inner(context), qop, iov, count),
+        "measuring a signature");
+}
+INTERPOSER_ALIAS(gssi_get_mic_iov_length, gss_get_mic_iov_length);
+
+OM_uint32 gss_verify_mic_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t *qop,
+                             gss_iov_buffer_desc *iov, int count)
+{
+    struct context *context = context_of(handle);
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    return from_inner(
+        minor, glue_verify_mic_iov(minor, *context->operations->inner(context), qop, iov, count),
+        "verifying a signature");
+}
+INTERPOSER_ALIAS(gssi_verify_mic_iov, gss_verify_mic_iov);
+
+#pragma GCC visibility pop
