@@ -35,26 +35,6 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
     return GSS_S_COMPLETE;
 }
 
-static OM_uint32 continue_handshake(OM_uint32 *minor, struct credssp_context *credssp)
-{
-    OM_uint32 major;
-
-    switch (tls_handshake(minor, credssp->tls)) {
-    case TLS_NEEDS_MORE:
-        return GSS_S_CONTINUE_NEEDED;
-    case TLS_PROGRESS:
-        break;
-    case TLS_CLOSED:
-    case TLS_FAILED:
-    default:
-        return GSS_S_DEFECTIVE_TOKEN;
-    }
-    major = learn_public_key(minor, credssp);
-    if (!GSS_ERROR(major))
-        credssp->state = CREDSSP_NEGOTIATE;
-    return major;
-}
-
 /*
  * The client's nonce may come with any of its messages and must stay the same. At version 5 and
  * above it has 32 octets; without it, a man in the middle could fall back to the older binding.
@@ -223,7 +203,7 @@ static OM_uint32 run(OM_uint32 *minor, struct credssp_context *credssp,
     OM_uint32 major;
 
     if (credssp->state == CREDSSP_TLS_HANDSHAKE) {
-        major = continue_handshake(minor, credssp);
+        major = continue_tls(minor, credssp);
         if (major != GSS_S_COMPLETE)
             return major;
     }

@@ -89,8 +89,11 @@ OM_uint32 request_write(OM_uint32 *minor, struct credssp_context *credssp,
 /* The version that both sides speak; 0 when the peer's is not known yet. */
 uint32_t negotiated_version(const struct credssp_context *credssp);
 
-/* Gets the certificate's public key, once the TLS handshake is done. */
-OM_uint32 learn_public_key(OM_uint32 *minor, struct credssp_context *credssp);
+/*
+ * Goes on with the TLS handshake. GSS_S_COMPLETE when it is done, the server's key known and the logon
+ * due; GSS_S_CONTINUE_NEEDED when more octets must come; or an error.
+ */
+OM_uint32 continue_tls(OM_uint32 *minor, struct credssp_context *credssp);
 
 /* Gives the TLS output of this step to the caller, and keeps the input that is not used up. */
 OM_uint32 end_of_step(OM_uint32 *minor, struct credssp_context *credssp, OM_uint32 major,

@@ -107,22 +107,10 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
 static OM_uint32 continue_handshake(OM_uint32 *minor, struct credssp_context *credssp,
                                     const struct initiate_request *request)
 {
-    OM_uint32 major;
+    OM_uint32 major = continue_tls(minor, credssp);
 
-    switch (tls_handshake(minor, credssp->tls)) {
-    case TLS_NEEDS_MORE:
-        return GSS_S_CONTINUE_NEEDED;
-    case TLS_PROGRESS:
-        break;
-    case TLS_CLOSED:
-    case TLS_FAILED:
-    default:
-        return GSS_S_DEFECTIVE_TOKEN;
-    }
-    major = learn_public_key(minor, credssp);
-    if (GSS_ERROR(major))
+    if (major != GSS_S_COMPLETE)
         return major;
-    credssp->state = CREDSSP_NEGOTIATE;
     return continue_negotiate(minor, credssp, request, BYTE_RANGE_ABSENT);
 }
 

@@ -135,13 +135,34 @@ OM_uint32 request_write(OM_uint32 *minor, struct credssp_context *credssp,
     return major;
 }
 
-OM_uint32 learn_public_key(OM_uint32 *minor, struct credssp_context *credssp)
+/* Gets the public key that is to be bound. */
+static OM_uint32 learn_public_key(OM_uint32 *minor, struct credssp_context *credssp)
 {
     struct byte_range certificate = tls_server_certificate(credssp->tls);
 
     if (!byte_range_is_present(certificate))
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "the server presented none");
     return certificate_public_key(minor, certificate, &credssp->public_key);
+}
+
+OM_uint32 continue_tls(OM_uint32 *minor, struct credssp_context *credssp)
+{
+    OM_uint32 major;
+
+    switch (tls_handshake(minor, credssp->tls)) {
+    case TLS_NEEDS_MORE:
+        return GSS_S_CONTINUE_NEEDED;
+    case TLS_PROGRESS:
+        break;
+    case TLS_CLOSED:
+    case TLS_FAILED:
+    default:
+        return GSS_S_DEFECTIVE_TOKEN;
+    }
+    major = learn_public_key(minor, credssp);
+    if (!GSS_ERROR(major))
+        credssp->state = CREDSSP_NEGOTIATE;
+    return major;
 }
 
 OM_uint32 end_of_step(OM_uint32 *minor, struct credssp_context *credssp, OM_uint32 major,
