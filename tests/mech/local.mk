@@ -24,7 +24,7 @@ mech_attack_tests = \
 	tests/mech/test_credssp_attacks tests/mech/test_credssp_order_attacks \
 	tests/mech/test_credssp_credentials_attacks tests/mech/test_credssp_tls_attacks \
 	tests/mech/test_negotiate_attacks tests/mech/test_server_hints \
-	tests/mech/test_message_threads
+	tests/mech/test_message_threads tests/mech/test_record_limit
 check_PROGRAMS += $(mech_attack_tests)
 TESTS += $(mech_attack_tests)
 crafted_attack_sources = \
@@ -65,6 +65,10 @@ tests_mech_test_message_threads_SOURCES = \
 	tests/mech/test_message_threads.c $(crafted_attack_sources)
 tests_mech_test_message_threads_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_message_threads_LDADD = $(mech_attack_libs)
+
+tests_mech_test_record_limit_SOURCES = tests/mech/test_record_limit.c $(crafted_attack_sources)
+tests_mech_test_record_limit_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_record_limit_LDADD = $(mech_attack_libs)
 endif
 
 # Single parts of the plugin, what it exports, and messages and threads after the logon.
