@@ -12,6 +12,7 @@
 
 #include "common/byte_buffer.h"
 #include "mech/status.h"
+#include "mech/tls_record_limit.h"
 #include "mech/trace.h"
 
 #define TLS_RECORD_HEADER 5
@@ -24,9 +25,6 @@
 
 /* More than any message that GSS buffers may describe with 32-bit sizes elsewhere. */
 #define OUTPUT_LIMIT ((size_t)UINT32_MAX)
-
-/* RFC 8449 5. */
-#define EXTENSION_RECORD_SIZE_LIMIT 28
 
 /*
  * What CredSSP never speaks, whatever the system's policy or the administrator's string enables.
@@ -168,50 +166,15 @@ static int set_priority(struct tls_session *tls, const char *priority)
     return status;
 }
 
-/* The extension record_size_limit (RFC 8449 4), which GnuTLS heeds and does not tell. */
-static int keep_record_limit(void *context, unsigned int id, const unsigned char *data,
-                             unsigned int size)
-{
-    struct tls_session *tls = context;
-
-    if (id == EXTENSION_RECORD_SIZE_LIMIT && size == 2)
-        tls->peer_record_limit = (size_t)data[0] << 8 | data[1];
-    return 0;
-}
-
-/* A ServerHello up to its extensions: version, random, session id, cipher suite, compression. */
-static gnutls_datum_t server_hello_extensions(const gnutls_datum_t *message)
-{
-    const unsigned int before_id = 2 + 32;
-    unsigned int start;
-
-    if (message->size <= before_id)
-        return (gnutls_datum_t){NULL, 0};
-    start = before_id + 1 + message->data[before_id] + 2 + 1;
-    if (message->size <= start)
-        return (gnutls_datum_t){NULL, 0};
-    return (gnutls_datum_t){message->data + start, message->size - start};
-}
-
-/* After GnuTLS has found the message good. What cannot be parsed here has no limit for us. */
+/* After GnuTLS has found the message good. */
 static int look_at_handshake(gnutls_session_t session, unsigned int type, unsigned int when,
                              unsigned int incoming, const gnutls_datum_t *message)
 {
     struct tls_session *tls = gnutls_transport_get_ptr(session);
-    gnutls_datum_t extensions = *message;
-    unsigned int flags = 0;
 
     (void)when;
-    if (!incoming)
-        return 0;
-    if (type == GNUTLS_HANDSHAKE_CLIENT_HELLO)
-        flags = GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO;
-    else if (type == GNUTLS_HANDSHAKE_SERVER_HELLO)
-        extensions = server_hello_extensions(message);
-    else if (type != GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS)
-        return 0;
-    if (extensions.size != 0)
-        (void)gnutls_ext_raw_parse(tls, keep_record_limit, &extensions, flags);
+    if (incoming)
+        tls_find_record_limit(type, message, &tls->peer_record_limit);
     return 0;
 }
 
