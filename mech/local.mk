@@ -23,7 +23,7 @@ libmech_la_SOURCES = \
 	mech/oids.c mech/oids.h \
 	mech/policy.c mech/policy.h \
 	mech/status.c mech/status.h \
-	mech/tls.c mech/tls.h \
+	mech/tls.c mech/tls.h mech/tls_record_limit.c mech/tls_record_limit.h \
 	mech/trace.c mech/trace.h \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
 	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/initiator.c \

@@ -12,6 +12,7 @@
 
 #include "common/byte_buffer.h"
 #include "mech/status.h"
+#include "mech/tls_record_limit.h"
 #include "mech/trace.h"
 
 #define TLS_RECORD_HEADER 5
@@ -38,6 +39,7 @@ struct tls_session {
     struct byte_range lent;
     struct byte_buffer kept;
     struct byte_buffer output;
+    size_t peer_record_limit; /* of RFC 8449, as the peer sent it; 0: it sent none */
     bool handshake_done;
 };
 
@@ -164,6 +166,18 @@ static int set_priority(struct tls_session *tls, const char *priority)
     return status;
 }
 
+/* After GnuTLS has found the message good. */
+static int look_at_handshake(gnutls_session_t session, unsigned int type, unsigned int when,
+                             unsigned int incoming, const gnutls_datum_t *message)
+{
+    struct tls_session *tls = gnutls_transport_get_ptr(session);
+
+    (void)when;
+    if (incoming)
+        tls_find_record_limit(type, message, &tls->peer_record_limit);
+    return 0;
+}
+
 static struct tls_session *tls_create(OM_uint32 *minor, unsigned int role, const char *priority,
                                       gnutls_certificate_credentials_t credentials)
 {
@@ -194,6 +208,8 @@ static struct tls_session *tls_create(OM_uint32 *minor, unsigned int role, const
     gnutls_transport_set_pull_function(tls->session, pull);
     gnutls_transport_set_pull_timeout_function(tls->session, pull_timeout);
     gnutls_transport_set_push_function(tls->session, push);
+    gnutls_handshake_set_hook_function(tls->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_POST,
+                                       look_at_handshake);
     return tls;
 }
 
@@ -378,9 +394,25 @@ static ssize_t send_record(const struct tls_session *tls, const void *data, size
     return gnutls_record_send2(tls->session, data, length, padding, 0);
 }
 
+static bool is_tls_1_3(const struct tls_session *tls)
+{
+    return gnutls_protocol_get_version(tls->session) == GNUTLS_TLS1_3;
+}
+
+/* Data in one record: a peer may have asked for less than TLS allows (RFC 6066 4, RFC 8449). */
+static size_t maximum_plaintext(const struct tls_session *tls)
+{
+    size_t most = gnutls_record_get_max_size(tls->session);
+    size_t limit = tls->peer_record_limit;
+
+    if (is_tls_1_3(tls) && limit != 0)
+        limit--; /* with TLS 1.3 the content type counts */
+    return limit != 0 && limit < most ? limit : most;
+}
+
 OM_uint32 tls_write(OM_uint32 *minor, struct tls_session *tls, struct byte_range octets)
 {
-    const size_t most = gnutls_record_get_max_size(tls->session);
+    const size_t most = maximum_plaintext(tls);
 
     do {
         size_t part = octets.length < most ? octets.length : most;
@@ -414,7 +446,7 @@ void tls_take_output(struct tls_session *tls, gss_buffer_t output)
 
 bool tls_reserve_output(struct tls_session *tls, size_t length)
 {
-    size_t records = length / gnutls_record_get_max_size(tls->session) + 1;
+    size_t records = length / maximum_plaintext(tls) + 1;
     size_t overhead = gnutls_record_overhead_size(tls->session) + TLS_RECORD_HEADER;
 
     if (length > OUTPUT_LIMIT - records * overhead)
@@ -455,15 +487,13 @@ const char *tls_cipher_suite_name(const struct tls_session *tls)
 
 struct tls_sizes tls_sizes(const struct tls_session *tls)
 {
-    bool tls13 = gnutls_protocol_get_version(tls->session) == GNUTLS_TLS1_3;
     gnutls_cipher_algorithm_t cipher = gnutls_cipher_get(tls->session);
     size_t tag = gnutls_cipher_get_tag_size(cipher);
     size_t block = gnutls_cipher_get_block_size(cipher);
     size_t nonce = 0;
-    /* A peer may have asked for smaller records than TLS allows (RFC 8449). */
-    struct tls_sizes sizes = {TLS_RECORD_HEADER, 0, gnutls_record_get_max_size(tls->session), 1};
+    struct tls_sizes sizes = {TLS_RECORD_HEADER, 0, maximum_plaintext(tls), 1};
 
-    if (tls13) { /* the tag, and the content type that is sealed with the data */
+    if (is_tls_1_3(tls)) { /* the tag, and the content type that is sealed with the data */
         sizes.trailer = tag + 1;
         return sizes;
     }

@@ -105,11 +105,15 @@ static OM_uint32 answer_number(OM_uint32 *minor, uint32_t number, gss_buffer_set
 static OM_uint32 answer_stream_sizes(OM_uint32 *minor, const struct credssp_context *credssp,
                                      gss_buffer_set_t *data)
 {
-    struct tls_sizes sizes = tls_sizes(credssp->tls);
-    struct gss_sspi_stream_sizes answer = {(uint32_t)sizes.header, (uint32_t)sizes.trailer,
-                                           (uint32_t)sizes.maximum_message,
-                                           (uint32_t)sizes.block_size};
+    struct gss_sspi_stream_sizes answer;
+    struct tls_sizes sizes;
 
+    tls_lock(credssp->tls);
+    sizes = tls_sizes(credssp->tls);
+    tls_unlock(credssp->tls);
+    answer =
+        (struct gss_sspi_stream_sizes){(uint32_t)sizes.header, (uint32_t)sizes.trailer,
+                                       (uint32_t)sizes.maximum_message, (uint32_t)sizes.block_size};
     return inquiry_answer(minor, byte_range_of(&answer, sizeof answer), data);
 }
 

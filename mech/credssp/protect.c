@@ -98,15 +98,22 @@ OM_uint32 credssp_wrap_size_limit(OM_uint32 *minor, struct context *context, int
                                   gss_qop_t qop, OM_uint32 output_size, OM_uint32 *input_size)
 {
     struct credssp_context *credssp = (struct credssp_context *)context;
-    struct tls_sizes sizes = tls_sizes(credssp->tls);
-    size_t overhead = sizes.header + sizes.trailer;
-    size_t record = sizes.maximum_message + overhead;
-    size_t whole = output_size / record;
-    size_t rest = output_size % record;
+    struct tls_sizes sizes;
+    size_t overhead;
+    size_t record;
+    size_t whole;
+    size_t rest;
 
     (void)conf;
     if (qop != GSS_C_QOP_DEFAULT)
         return fail(minor, GSS_S_BAD_QOP, GSS_SSPI_E_BAD_ARGUMENT, "TLS has one quality only");
+    tls_lock(credssp->tls);
+    sizes = tls_sizes(credssp->tls);
+    tls_unlock(credssp->tls);
+    overhead = sizes.header + sizes.trailer;
+    record = sizes.maximum_message + overhead;
+    whole = output_size / record;
+    rest = output_size % record;
     *minor = 0;
     *input_size =
         (OM_uint32)(whole * sizes.maximum_message + (rest > overhead ? rest - overhead : 0));

@@ -69,6 +69,9 @@ OM_uint32 gssspi_authorize_localname(OM_uint32 *minor, const gss_name_t name,
         return major;
     major = glue_authorize_localname(minor, name_of(name)->glue, local);
     (void)glue_release_name(&ignored, &local);
+    /* MIT's mechglue ends so where Kerberos said no, and compares the names when it hears it of us. */
+    if (GSS_ROUTINE_ERROR(major) == GSS_S_UNAVAILABLE)
+        major = GSS_S_UNAUTHORIZED;
     return major;
 }
 INTERPOSER_ALIAS(gssi_authorize_localname, gssspi_authorize_localname);

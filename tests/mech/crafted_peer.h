@@ -27,10 +27,11 @@ struct crafted_peer {
     gnutls_datum_t tls_session;    /* client: a session to resume */
     size_t token_octets;           /* the plugin gets pieces of this size; 0: all that there is */
     size_t record_octets;          /* data in one TLS record; 0: as much as there is */
-    uint32_t version;              /* announced; 6 when 0 */
-    uint32_t version_bound;        /* whose form of pubKeyAuth is made; that of version when 0 */
-    bool reflect;                  /* makes pubKeyAuth as the other side would */
-    struct byte_range key;         /* bound in place of the session's */
+    size_t record_limit;    /* data in one record that the peer takes; 0: GnuTLS' own limit */
+    uint32_t version;       /* announced; 6 when 0 */
+    uint32_t version_bound; /* whose form of pubKeyAuth is made; that of version when 0 */
+    bool reflect;           /* makes pubKeyAuth as the other side would */
+    struct byte_range key;  /* bound in place of the session's */
     struct byte_range credentials; /* sealed into authInfo in place of empty ones */
     bool sign_only;                /* what should be sealed is signed */
     /* Called with each TSRequest before it is sent; sent tells how many have gone. */

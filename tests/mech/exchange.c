@@ -82,6 +82,16 @@ static void step_server(struct exchange *x, gss_buffer_t input, gss_buffer_t out
     (void)gss_release_buffer(&minor, &framed);
 }
 
+/* The client's first input that no server made; gss_release_buffer() frees it. */
+static gss_buffer_desc copy_hint(const struct exchange *x)
+{
+    gss_buffer_desc copy = {x->hint.length, malloc(x->hint.length)};
+
+    ck_assert_ptr_nonnull(copy.value);
+    memcpy(copy.value, x->hint.value, copy.length);
+    return copy;
+}
+
 static void deliver(struct exchange *x, gss_buffer_t token)
 {
     x->tokens++;
@@ -101,6 +111,8 @@ bool exchange_run(struct exchange *x)
     x->client_major = x->server_major = GSS_S_CONTINUE_NEEDED;
     if (x->server_first)
         step_server(x, &to_server, &to_client);
+    else if (x->hint.length != 0)
+        to_client = copy_hint(x);
     while (x->tokens < EXCHANGE_MAX_TOKENS) {
         if (x->client_major == GSS_S_CONTINUE_NEEDED) {
             step_client(x, target, &to_client, &to_server);

@@ -28,7 +28,8 @@ tests_mech_test_hostile_LDADD = $(mech_test_libs)
 mech_attack_tests = \
 	tests/mech/test_credssp_attacks tests/mech/test_credssp_order_attacks \
 	tests/mech/test_credssp_credentials_attacks tests/mech/test_credssp_tls_attacks \
-	tests/mech/test_negotiate_attacks
+	tests/mech/test_negotiate_attacks tests/mech/test_server_hints \
+	tests/mech/test_message_threads tests/mech/test_record_limit
 check_PROGRAMS += $(mech_attack_tests)
 TESTS += $(mech_attack_tests)
 crafted_attack_sources = \
@@ -60,12 +61,26 @@ tests_mech_test_negotiate_attacks_SOURCES = \
 	tests/mech/test_negotiate_attacks.c $(exchange_sources)
 tests_mech_test_negotiate_attacks_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_negotiate_attacks_LDADD = $(mech_attack_libs)
+
+tests_mech_test_server_hints_SOURCES = tests/mech/test_server_hints.c $(exchange_sources)
+tests_mech_test_server_hints_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_server_hints_LDADD = $(mech_attack_libs)
+
+tests_mech_test_message_threads_SOURCES = \
+	tests/mech/test_message_threads.c $(crafted_attack_sources)
+tests_mech_test_message_threads_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_message_threads_LDADD = $(mech_attack_libs)
+
+tests_mech_test_record_limit_SOURCES = tests/mech/test_record_limit.c $(crafted_attack_sources)
+tests_mech_test_record_limit_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_record_limit_LDADD = $(mech_attack_libs)
 endif
 
 # Single parts of the plugin, what it exports, and messages and threads after the logon.
 if HAVE_CHECK
 part_tests = tests/mech/test_policy tests/mech/test_names tests/mech/test_credentials \
-	tests/mech/test_attributes tests/mech/test_threads tests/mech/test_messages
+	tests/mech/test_attributes tests/mech/test_threads tests/mech/test_messages \
+	tests/mech/test_message_calls
 check_PROGRAMS += $(part_tests)
 TESTS += $(part_tests)
 
@@ -92,6 +107,10 @@ tests_mech_test_threads_LDADD = $(mech_test_libs)
 tests_mech_test_messages_SOURCES = tests/mech/test_messages.c $(exchange_sources)
 tests_mech_test_messages_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_messages_LDADD = $(mech_test_libs)
+
+tests_mech_test_message_calls_SOURCES = tests/mech/test_message_calls.c $(exchange_sources)
+tests_mech_test_message_calls_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_message_calls_LDADD = $(mech_test_libs)
 endif
 TESTS += tests/mech/test_symbols.sh
 EXTRA_DIST += tests/mech/test_symbols.sh

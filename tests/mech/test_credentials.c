@@ -1,7 +1,9 @@
 /* Acquiring credentials: what is taken, what is refused with which reason, and what they say. */
 #include <check.h>
 #include <gnutls/x509.h>
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -237,6 +239,75 @@ START_TEST(package_list_of_the_store_decides)
 }
 END_TEST
 
+/* Who logs on is who the credential says: with NTLM alone, not the owner of the ticket. */
+START_TEST(name_is_that_of_the_allowed_package)
+{
+    gss_cred_id_t credential =
+        store_credential(mechanisms[_i], GSS_C_INITIATE, NULL, "packages", "ntlm", NULL);
+    gss_name_t name = GSS_C_NO_NAME;
+    OM_uint32 minor;
+
+    ck_assert(credential != GSS_C_NO_CREDENTIAL);
+    ck_assert_uint_eq(gss_inquire_cred(&minor, credential, &name, NULL, NULL, NULL),
+                      GSS_S_COMPLETE);
+    ck_assert_str_eq(name_text_of(name), "EXAMPLE\\alice");
+    (void)gss_release_name(&minor, &name);
+    (void)gss_release_cred(&minor, &credential);
+}
+END_TEST
+
+/* --- a list of mechanisms that changes while others log on --- */
+
+#define LOGONS_DURING_CHANGES 40
+
+struct changes {
+    gss_cred_id_t credential;
+    atomic_bool stop;
+    unsigned long made;
+    OM_uint32 major;
+};
+
+static void *change_mechanisms(void *argument)
+{
+    struct changes *changes = argument;
+    gss_OID_desc oids[2] = {krb5_oid, ntlm_oid};
+    gss_OID_set_desc set = {2, oids};
+
+    do {
+        OM_uint32 minor;
+
+        changes->major = gss_set_neg_mechs(&minor, changes->credential, &set);
+        changes->made++;
+    } while (changes->major == GSS_S_COMPLETE && !atomic_load(&changes->stop));
+    return NULL;
+}
+
+START_TEST(list_of_mechanisms_changes_during_logons)
+{
+    struct changes changes = {.credential =
+                                  store_credential(mechanisms[_i], GSS_C_INITIATE, NULL, NULL)};
+    struct exchange x = {.target = "host@localhost",
+                         .mechanism = mechanisms[_i],
+                         .client_credential = changes.credential,
+                         .server_header = _i == 0 ? GSS_C_NO_OID : mechanisms[_i]};
+    pthread_t thread;
+    OM_uint32 minor;
+
+    ck_assert(changes.credential != GSS_C_NO_CREDENTIAL);
+    with_options("self_signed_key = ecdsa");
+    ck_assert_int_eq(pthread_create(&thread, NULL, change_mechanisms, &changes), 0);
+    for (int i = 0; i < LOGONS_DURING_CHANGES; i++) {
+        assert_logon(&x, "alice@EXAMPLE.TEST");
+        exchange_reset(&x);
+    }
+    atomic_store(&changes.stop, true);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert_uint_eq(changes.major, GSS_S_COMPLETE);
+    ck_assert_uint_gt(changes.made, 1);
+    (void)gss_release_cred(&minor, &changes.credential);
+}
+END_TEST
+
 static const struct {
     gss_cred_usage_t usage;
     const char *user;
@@ -341,7 +412,7 @@ static struct exchange with_certificate(const char *certificate, const char *key
 
 START_TEST(certificate_from_files_is_served)
 {
-    struct pem_files files;
+    struct pem_files files = {.der = {NULL, 0}};
     struct exchange x;
     OM_uint32 minor;
 
@@ -361,8 +432,8 @@ END_TEST
 
 START_TEST(certificate_of_policy_is_served_unless_the_store_has_one)
 {
-    struct pem_files of_policy;
-    struct pem_files of_store;
+    struct pem_files of_policy = {.der = {NULL, 0}};
+    struct pem_files of_store = {.der = {NULL, 0}};
     struct exchange x = {.target = "host@localhost", .mechanism = GSS_SSPI_MECH_CREDSSP};
     char options[1100];
     OM_uint32 minor;
@@ -403,8 +474,8 @@ static void assert_certificate_is_refused(const char *certificate, const char *k
 
 START_TEST(unusable_certificate_is_refused)
 {
-    struct pem_files files;
-    struct pem_files other;
+    struct pem_files files = {.der = {NULL, 0}};
+    struct pem_files other = {.der = {NULL, 0}};
 
     make_pem_files(&files, "one");
     make_pem_files(&other, "other");
@@ -436,6 +507,8 @@ int main(void)
     tcase_add_loop_test(cases, password_from_the_store_logs_on, 0, 2);
     tcase_add_loop_test(cases, other_keys_go_to_the_inner_mechanisms, 0, 2);
     tcase_add_loop_test(cases, package_list_of_the_store_decides, 0, 2);
+    tcase_add_loop_test(cases, name_is_that_of_the_allowed_package, 0, 2);
+    tcase_add_loop_test(cases, list_of_mechanisms_changes_during_logons, 0, 2);
     tcase_add_loop_test(cases, bad_store_is_refused, 0, BAD_STORE_LOOPS);
     tcase_add_test(cases, certificate_from_files_is_served);
     tcase_add_test(cases, certificate_of_policy_is_served_unless_the_store_has_one);

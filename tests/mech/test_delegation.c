@@ -260,6 +260,87 @@ START_TEST(wrong_password_is_refused_by_the_server)
 }
 END_TEST
 
+/* --- another credential in a later call --- */
+
+static struct {
+    unsigned after; /* so many tokens */
+    gss_cred_id_t credential;
+} change;
+
+static void change_credential(struct exchange *exchange, void *argument, gss_buffer_t token)
+{
+    (void)argument;
+    (void)token;
+    if (exchange->tokens == change.after)
+        exchange->client_credential = change.credential;
+}
+
+static gss_cred_id_t changed_credential(int kind)
+{
+    switch (kind) {
+    case 1:
+        return password_credential(GSS_SSPI_MECH_CREDSSP, "EXAMPLE\\bob",
+                                   realm_variable("REALM_SECOND_PASSWORD"));
+    case 2:
+        return store_credential(GSS_SSPI_MECH_CREDSSP, GSS_C_INITIATE, "alice", NULL);
+    default:
+        return GSS_C_NO_CREDENTIAL;
+    }
+}
+
+/* The credential that policy was asked about goes out, or the logon fails and nothing does. */
+static void assert_first_credential_goes_out(const char *options)
+{
+    gss_cred_id_t first;
+    OM_uint32 minor;
+
+    with_options(options);
+    use_password("EXAMPLE\\alice");
+    first = x.client_credential;
+    x.on_token = change_credential;
+    if (exchange_run(&x))
+        assert_credentials("EXAMPLE", "alice");
+    else
+        ck_assert(x.delegated == GSS_C_NO_CREDENTIAL);
+    exchange_reset(&x);
+    x.client_credential = first;
+    (void)gss_release_cred(&minor, &change.credential);
+}
+
+#define CHANGED_KINDS 3
+
+/* While only TLS is spoken, the inner logon has not begun; it is done with whoever is given then. */
+START_TEST(credential_that_changes_between_calls)
+{
+    change.after = (unsigned)(_i / CHANGED_KINDS);
+    change.credential = changed_credential(_i % CHANGED_KINDS);
+    assert_first_credential_goes_out("packages = kerberos");
+}
+END_TEST
+
+/* In the last call all is done but to send what the first one brought. */
+START_TEST(credential_that_changes_before_the_last_call)
+{
+    gss_cred_id_t first;
+    unsigned tokens;
+    OM_uint32 minor;
+
+    with_options("self_signed_key = ecdsa");
+    use_password("EXAMPLE\\alice");
+    assert_logged_on();
+    tokens = x.tokens;
+    exchange_reset(&x);
+    first = x.client_credential;
+    change.after = tokens - 1;
+    change.credential = changed_credential(_i);
+    x.on_token = change_credential;
+    assert_logged_on();
+    assert_credentials("EXAMPLE", "alice");
+    x.client_credential = first;
+    (void)gss_release_cred(&minor, &change.credential);
+}
+END_TEST
+
 /* Delegating must not fail a logon because no KDC can be reached any more. */
 START_TEST(unreachable_kdc_does_not_fail_the_logon)
 {
@@ -304,6 +385,9 @@ int main(void)
     tcase_add_test(cases, ticket_is_forwarded_where_configured);
     tcase_add_test(cases, wrong_password_is_refused_by_the_kdc);
     tcase_add_test(cases, wrong_password_is_refused_by_the_server);
+    tcase_add_loop_test(cases, credential_that_changes_between_calls, CHANGED_KINDS,
+                        7 * CHANGED_KINDS);
+    tcase_add_loop_test(cases, credential_that_changes_before_the_last_call, 0, CHANGED_KINDS);
     tcase_add_test(cases, unreachable_kdc_does_not_fail_the_logon);
     suite_add_tcase(suite, cases);
     srunner_run_all(runner, CK_NORMAL);

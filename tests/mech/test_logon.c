@@ -295,6 +295,47 @@ START_TEST(credssp_with_ecdsa_certificate)
 }
 END_TEST
 
+/* A port and an underscore are no part of TLS' server name; GnuTLS' server refuses them there. */
+START_TEST(credssp_to_targets_that_are_no_dns_names)
+{
+    static const char *const targets[] = {"host@localhost:3389", "host@under_score",
+                                          "host@127.0.0.1"};
+
+    without_tickets();
+    x.mechanism = GSS_SSPI_MECH_CREDSSP;
+    x.target = targets[_i];
+    assert_logged_on("EXAMPLE\\alice");
+}
+END_TEST
+
+/* NTLM delegates nothing: a caller who asked must not believe that it did. */
+static void assert_not_delegated(void)
+{
+    assert_logged_on("EXAMPLE\\alice");
+    ck_assert_uint_eq(x.client_flags & GSS_C_DELEG_FLAG, 0);
+    ck_assert_uint_eq(x.server_flags & GSS_C_DELEG_FLAG, 0);
+    ck_assert(x.delegated == GSS_C_NO_CREDENTIAL);
+}
+
+START_TEST(negotiate_with_ntlm_does_not_claim_delegation)
+{
+    without_tickets();
+    x.mechanism = x.server_header = GSS_SSPI_MECH_NEGOTIATE;
+    x.flags = NEGOTIATE_FLAGS | GSS_C_DELEG_FLAG;
+    assert_not_delegated();
+}
+END_TEST
+
+START_TEST(credssp_with_ntlm_and_without_password_does_not_claim_delegation)
+{
+    with_options("AllowDefaultCredentials = host/*");
+    without_tickets();
+    x.mechanism = GSS_SSPI_MECH_CREDSSP;
+    x.flags = _i == 0 ? GSS_C_DELEG_FLAG : GSS_C_DELEG_POLICY_FLAG;
+    assert_not_delegated();
+}
+END_TEST
+
 START_TEST(session_key_is_that_of_the_inner_mechanism)
 {
     static const gss_OID_desc session_key = {
@@ -381,6 +422,7 @@ int main(void)
     tcase_add_test(negotiate, negotiate_with_password);
     tcase_add_test(negotiate, package_list_leaves_only_ntlm);
     tcase_add_test(negotiate, set_neg_mechs_is_honoured);
+    tcase_add_test(negotiate, negotiate_with_ntlm_does_not_claim_delegation);
     tcase_add_checked_fixture(credssp, set_up, tear_down);
     tcase_set_timeout(credssp, 60);
     tcase_add_test(credssp, credssp_with_kerberos);
@@ -388,6 +430,9 @@ int main(void)
     tcase_add_test(credssp, credssp_acceptor_without_keytab_chooses_ntlm);
     tcase_add_test(credssp, credssp_over_tls_1_2);
     tcase_add_test(credssp, credssp_with_ecdsa_certificate);
+    tcase_add_loop_test(credssp, credssp_to_targets_that_are_no_dns_names, 0, 3);
+    tcase_add_loop_test(credssp, credssp_with_ntlm_and_without_password_does_not_claim_delegation,
+                        0, 2);
     tcase_add_test(credssp, session_key_is_that_of_the_inner_mechanism);
     tcase_add_test(credssp, inquire_context_tells_both_names);
     suite_add_tcase(suite, negotiate);

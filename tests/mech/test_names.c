@@ -3,8 +3,11 @@
 
 #include <check.h>
 #include <gssapi/gssapi_krb5.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
@@ -349,6 +352,109 @@ START_TEST(client_of_an_ntlm_logon_is_shown_without_terminator)
 }
 END_TEST
 
+/*
+ * Kerberos' rules say who a client is on this machine, and who may be it; a user of the same name is
+ * not enough. Ours must answer as Kerberos does for its own names.
+ */
+static const struct {
+    const char *rule; /* NULL: alice is the account that runs the test */
+    const char *local;
+} local_rules[] = {
+    {"RULE:[1:$1@$0](bob@.*)s/@.*//", NULL},
+    {NULL, NULL},
+    {"DEFAULT", "alice"},
+};
+
+/* Kerberos authorizes accounts that exist only. */
+static const char *account(void)
+{
+    const struct passwd *entry = getpwuid(geteuid());
+
+    ck_assert_msg(entry != NULL, "the test needs an account");
+    return entry->pw_name;
+}
+
+static void with_local_rule(const char *rule)
+{
+    const char *realm_dir = realm_variable("REALM_DIR");
+    char to_account[128];
+    char path[300];
+    char both[1024];
+    FILE *file;
+
+    if (rule == NULL) {
+        (void)snprintf(to_account, sizeof to_account, "RULE:[1:$1@$0](alice@.*)s/.*/%s/",
+                       account());
+        rule = to_account;
+    }
+    (void)snprintf(path, sizeof path, "%s/local-rules", realm_dir);
+    file = fopen(path, "w");
+    ck_assert(file != NULL);
+    ck_assert_int_gt(fprintf(file,
+                             "[libdefaults]\n k5login_directory = %s\n"
+                             "[realms]\n EXAMPLE.TEST = {\n  auth_to_local = %s\n }\n",
+                             realm_dir, rule),
+                     0);
+    ck_assert_int_eq(fclose(file), 0);
+    (void)snprintf(both, sizeof both, "%s:%s", path, realm_variable("KRB5_CONFIG"));
+    ck_assert_int_eq(setenv("KRB5_CONFIG", both, 1), 0);
+}
+
+static void assert_local_name(gss_name_t name, const char *expected)
+{
+    gss_buffer_desc local = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor;
+    OM_uint32 major = gss_localname(&minor, name, GSS_C_NO_OID, &local);
+
+    if (expected == NULL) {
+        ck_assert_msg(GSS_ERROR(major), "a local name: %.*s", (int)local.length,
+                      (const char *)local.value);
+    } else {
+        ck_assert_msg(major == GSS_S_COMPLETE, "%s", status_text(major, minor));
+        ck_assert_uint_eq(local.length, strlen(expected));
+        ck_assert_mem_eq(local.value, expected, local.length);
+    }
+    (void)gss_release_buffer(&minor, &local);
+}
+
+static void assert_authorized(gss_name_t name, const char *user, bool expected)
+{
+    gss_name_t local = import(user, strlen(user), GSS_C_NT_USER_NAME);
+    OM_uint32 minor;
+    OM_uint32 major = gss_authorize_localname(&minor, name, local);
+
+    ck_assert_msg((major == GSS_S_COMPLETE) == expected, "%s: %s", user, status_text(major, minor));
+    ck_assert_int_eq(gss_userok(name, user), expected);
+    (void)gss_release_name(&minor, &local);
+}
+
+/* The context's mechanism: Kerberos itself for comparison, then ours. */
+static const gss_OID_desc *const logon_mechanisms[] = {&krb5_oid, &GSS_SSPI_MECH_CREDSSP_desc,
+                                                       &GSS_SSPI_MECH_NEGOTIATE_desc};
+
+START_TEST(local_names_follow_kerberos_rules)
+{
+    const gss_OID_desc *mechanism = logon_mechanisms[_i % COUNT(logon_mechanisms)];
+    const char *rule = local_rules[_i / COUNT(logon_mechanisms)].rule;
+    const char *local = rule != NULL ? local_rules[_i / COUNT(logon_mechanisms)].local : account();
+    const char *users[] = {"alice", "bob", "root", account()};
+    struct exchange x = {.target = "host@localhost",
+                         .mechanism = mechanism,
+                         .server_header =
+                             mechanism == GSS_SSPI_MECH_NEGOTIATE ? mechanism : GSS_C_NO_OID,
+                         .flags = GSS_C_MUTUAL_FLAG};
+
+    with_local_rule(rule);
+    ck_assert(exchange_run(&x));
+    assert_local_name(x.source, local);
+    for (int i = 0; i < COUNT(users); i++)
+        assert_authorized(x.source, users[i],
+                          local != NULL && strcmp(local, users[i]) == 0 &&
+                              getpwnam(users[i]) != NULL);
+    exchange_reset(&x);
+}
+END_TEST
+
 START_TEST(name_types_are_told)
 {
     gss_OID_set types = GSS_C_NO_OID_SET;
@@ -391,6 +497,8 @@ int main(void)
                         COUNT(mechanisms));
     tcase_add_loop_test(cases, client_of_an_ntlm_logon_is_shown_without_terminator, 0,
                         COUNT(mechanisms));
+    tcase_add_loop_test(cases, local_names_follow_kerberos_rules, 0,
+                        COUNT(logon_mechanisms) * COUNT(local_rules));
     tcase_add_loop_test(cases, name_types_are_told, 0, COUNT(mechanisms));
     suite_add_tcase(suite, cases);
     srunner_run_all(runner, CK_NORMAL);

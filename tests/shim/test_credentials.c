@@ -274,6 +274,87 @@ START_TEST(credssp_delegates_when_asked)
 }
 END_TEST
 
+/* --- what a thread has that impersonates --- */
+
+/* A second logon of the impersonating thread: the server sees this user. */
+static void assert_second_logon_of(struct party *second, const char *expected)
+{
+    static struct party second_server;
+    SecPkgContext_NamesA names = {NULL};
+
+    second->target = TEXT_OF("host/localhost");
+    party_init(&second_server, false, second->package);
+    party_must_acquire(&second_server, NULL);
+    ck_assert_msg(log_on(second, &second_server, 0), "%s", SspiGssStatusText());
+    ck_assert_int_eq(QueryContextAttributesA(&second_server.context, SECPKG_ATTR_NAMES, &names),
+                     SEC_E_OK);
+    ck_assert_str_eq(names.sUserName, expected);
+    ck_assert_int_eq(FreeContextBuffer(names.sUserName), SEC_E_OK);
+    party_end(second);
+    party_end(&second_server);
+}
+
+/* bob delegates his password; the process has alice's ticket, which is not his to use. */
+static void impersonate_bob(void)
+{
+    SEC_WINNT_AUTH_IDENTITY_A bob = identity_of(NULL, "bob", getenv("REALM_SECOND_PASSWORD"));
+
+    ck_assert_int_eq(acquire("CREDSSP", SECPKG_CRED_OUTBOUND, &bob), SEC_E_OK);
+    client.target = TEXT_OF("host/localhost");
+    client.request |= ISC_REQ_DELEGATE;
+    party_init(&server, false, "CREDSSP");
+    party_must_acquire(&server, NULL);
+    ck_assert_msg(log_on(&client, &server, 0), "%s", SspiGssStatusText());
+    ck_assert_int_eq(ImpersonateSecurityContext(&server.context), SEC_E_OK);
+}
+
+START_TEST(impersonation_without_a_user_is_the_client)
+{
+    SEC_WINNT_AUTH_IDENTITY_A nobody = {.Flags = SEC_WINNT_AUTH_IDENTITY_ANSI};
+    CREDSSP_CRED no_identity = {.Type = CredsspPasswordCreds};
+    CREDSSP_CRED no_user = {.Type = CredsspPasswordCreds, .pSpnegoCred = &nobody};
+    struct {
+        const char *package;
+        void *data;
+    } const forms[] = {{"Kerberos", NULL},  {"Kerberos", &nobody},     {"Negotiate", &nobody},
+                       {"CREDSSP", NULL},   {"CREDSSP", &no_identity}, {"CREDSSP", &no_user},
+                       {"CREDSSP", &nobody}};
+    static struct party second;
+
+    impersonate_bob();
+    party_init(&second, true, forms[_i].package);
+    ck_assert_int_eq(AcquireCredentialsHandleA(NULL, second.package, SECPKG_CRED_OUTBOUND, NULL,
+                                               forms[_i].data, NULL, NULL, &second.credential,
+                                               NULL),
+                     SEC_E_OK);
+    assert_second_logon_of(&second, "bob@EXAMPLE.TEST");
+    ck_assert_int_eq(RevertSecurityContext(&server.context), SEC_E_OK);
+    party_init(&second, true, forms[_i].package);
+    party_must_acquire(&second, NULL);
+    assert_second_logon_of(&second, "alice@EXAMPLE.TEST");
+    party_end(&client);
+    party_end(&server);
+}
+END_TEST
+
+START_TEST(impersonation_has_no_other_principals)
+{
+    static const char *const packages[] = {"Kerberos", "Negotiate", "CREDSSP", "NTLM"};
+    SEC_WINNT_AUTH_IDENTITY_A nobody = {.Flags = SEC_WINNT_AUTH_IDENTITY_ANSI};
+    CredHandle credential;
+
+    impersonate_bob();
+    for (int with_data = 0; with_data < 2; with_data++)
+        ck_assert_int_eq(AcquireCredentialsHandleA(
+                             TEXT_OF("alice"), TEXT_OF(packages[_i]), SECPKG_CRED_OUTBOUND, NULL,
+                             with_data ? &nobody : NULL, NULL, NULL, &credential, NULL),
+                         SEC_E_NO_CREDENTIALS);
+    ck_assert_int_eq(RevertSecurityContext(&server.context), SEC_E_OK);
+    party_end(&client);
+    party_end(&server);
+}
+END_TEST
+
 START_TEST(delegation_that_policy_forbids)
 {
     SEC_WINNT_AUTH_IDENTITY_A alice = identity_of_alice();
@@ -309,6 +390,8 @@ int main(void)
     tcase_add_test(t, life_of_credentials);
     tcase_add_test(t, a_logon_through_the_wide_table);
     tcase_add_loop_test(t, credssp_delegates_when_asked, 0, 2);
+    tcase_add_loop_test(t, impersonation_without_a_user_is_the_client, 0, 7);
+    tcase_add_loop_test(t, impersonation_has_no_other_principals, 0, 4);
     tcase_add_test(t, delegation_that_policy_forbids);
     suite_add_tcase(suite, t);
     return run_suite(suite);

@@ -1,6 +1,6 @@
-# The program gss-sspi.
-TESTS += tests/tools/gss-sspi.sh
-EXTRA_DIST += tests/tools/gss-sspi.sh tests/tools/password_prompt.py
+# The program gss-sspi, and the example of its options' manual page.
+TESTS += tests/tools/gss-sspi.sh tests/tools/man-example.sh
+EXTRA_DIST += tests/tools/gss-sspi.sh tests/tools/man-example.sh tests/tools/password_prompt.py
 
 if HAVE_CHECK
 check_PROGRAMS += tests/tools/rdp_negotiation_test
