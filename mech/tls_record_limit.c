@@ -1,14 +1,20 @@
 #include "mech/tls_record_limit.h"
 
-/* RFC 8449 5. */
+/* RFC 8449 5 and 4. */
 #define EXTENSION_RECORD_SIZE_LIMIT 28
+#define RECORD_SIZE_LIMIT_MINIMUM   64
 
 static int keep_limit(void *context, unsigned int id, const unsigned char *data, unsigned int size)
 {
     size_t *limit = context;
+    size_t value;
 
-    if (id == EXTENSION_RECORD_SIZE_LIMIT && size == 2)
-        *limit = (size_t)data[0] << 8 | data[1];
+    if (id != EXTENSION_RECORD_SIZE_LIMIT || size != 2)
+        return 0;
+    value = (size_t)data[0] << 8 | data[1];
+    /* GnuTLS has refused lower ones already; sizes are divided by this number. */
+    if (value >= RECORD_SIZE_LIMIT_MINIMUM)
+        *limit = value;
     return 0;
 }
 
