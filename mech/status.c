@@ -95,6 +95,7 @@ OM_uint32 fail_inner(OM_uint32 *minor, OM_uint32 major, OM_uint32 inner_minor,
     char reason[FAILURE_TEXT_OCTETS / 2] = "";
     uint32_t nt_status = nt_status_from_gss(major, inner_minor);
     OM_uint32 code = inner_minor != 0 ? inner_minor : (OM_uint32)GSS_SSPI_E_INNER_FAILED;
+    const char *cause;
 
     if (own_text(inner_minor) != NULL && last.facts.minor == inner_minor) {
         /* A mechanism of ours inside another has said it better already. */
@@ -104,7 +105,11 @@ OM_uint32 fail_inner(OM_uint32 *minor, OM_uint32 major, OM_uint32 inner_minor,
         append_messages(reason, sizeof reason, inner_minor, GSS_C_MECH_CODE);
     if (reason[0] == '\0')
         append_messages(reason, sizeof reason, major, GSS_C_GSS_CODE);
-    (void)snprintf(last.text, sizeof last.text, "%s failed while %s: %s", mechanism, stage, reason);
+    /* gss-ntlmssp says "Invalid argument" of a wrong password. */
+    cause = nt_status_text(nt_status);
+    (void)snprintf(last.text, sizeof last.text, "%s failed while %s: %s%s%s%s", mechanism, stage,
+                   reason, cause != NULL ? " (" : "", cause != NULL ? cause : "",
+                   cause != NULL ? ")" : "");
     return record(minor, major, code, nt_status);
 }
 

@@ -41,5 +41,4 @@ include tests/fuzz/local.mk
 include tests/bench/local.mk
 
 # Not the scripts, which test programs that are not ours, and not what measures time.
-check_under_valgrind = $(asn1_tests) tests/asn1/test_oracle $(common_tests) $(mech_tests) \
-	$(shim_test_programs)
+check_under_valgrind = $(filter-out %.sh,$(TESTS))
