@@ -17,6 +17,8 @@ started_processes=
 start_in_background() {
   background_log=$1
   shift
+  # Emptied here: who waits for a line of it must not see one of the program before.
+  : >"$background_log"
   "$@" </dev/null >"$background_log" 2>&1 &
   started=$!
   started_processes="$started_processes $started"
