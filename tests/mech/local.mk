@@ -112,5 +112,18 @@ tests_mech_test_message_calls_SOURCES = tests/mech/test_message_calls.c $(exchan
 tests_mech_test_message_calls_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_message_calls_LDADD = $(mech_test_libs)
 endif
+
+# NegoEx: its messages.
+if HAVE_CHECK
+negoex_tests = tests/mech/test_negoex_message
+check_PROGRAMS += $(negoex_tests)
+TESTS += $(negoex_tests)
+
+tests_mech_test_negoex_message_SOURCES = \
+	tests/mech/test_negoex_message.c tests/asn1/vector.c tests/asn1/vector.h \
+	tests/mech/negoex_message_check.c tests/mech/negoex_message_check.h
+tests_mech_test_negoex_message_CPPFLAGS = $(vector_cppflags) $(CHECK_CFLAGS)
+tests_mech_test_negoex_message_LDADD = libmech.la $(CHECK_LIBS)
+endif
 TESTS += tests/mech/test_symbols.sh
 EXTRA_DIST += tests/mech/test_symbols.sh
