@@ -113,9 +113,9 @@ tests_mech_test_message_calls_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_message_calls_LDADD = $(mech_test_libs)
 endif
 
-# NegoEx: its messages.
+# NegoEx: its messages, and logons with a mechanism made for these tests.
 if HAVE_CHECK
-negoex_tests = tests/mech/test_negoex_message
+negoex_tests = tests/mech/test_negoex_message tests/mech/test_negoex
 check_PROGRAMS += $(negoex_tests)
 TESTS += $(negoex_tests)
 
@@ -124,6 +124,20 @@ tests_mech_test_negoex_message_SOURCES = \
 	tests/mech/negoex_message_check.c tests/mech/negoex_message_check.h
 tests_mech_test_negoex_message_CPPFLAGS = $(vector_cppflags) $(CHECK_CFLAGS)
 tests_mech_test_negoex_message_LDADD = libmech.la $(CHECK_LIBS)
+
+negoex_peers_sources = \
+	tests/mech/negoex_peers.c tests/mech/negoex_peers.h $(exchange_sources)
+tests_mech_test_negoex_SOURCES = tests/mech/test_negoex.c $(negoex_peers_sources)
+tests_mech_test_negoex_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_negoex_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
+
+# The mechglue loads it from where it was built: -rpath makes libtool build it at all.
+check_LTLIBRARIES += tests/mech/negoex_mech.la
+tests_mech_negoex_mech_la_SOURCES = \
+	tests/mech/negoex_mech.c tests/mech/negoex_mech.h tests/mech/negoex_mech_messages.c
+tests_mech_negoex_mech_la_LIBADD = $(KRB5_LIBS) $(GNUTLS_LIBS)
+tests_mech_negoex_mech_la_LDFLAGS = \
+	$(AM_LDFLAGS) -module -avoid-version -shared -rpath $(abs_top_builddir)
 endif
 TESTS += tests/mech/test_symbols.sh
 EXTRA_DIST += tests/mech/test_symbols.sh
