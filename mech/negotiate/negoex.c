@@ -99,7 +99,7 @@ void negoex_unuse(struct negotiate_context *negotiate)
 {
     struct negoex *negoex = negotiate->negoex;
 
-    inner_drop(negotiate);
+    mechanism_drop(negotiate);
     negoex_forget_keys(negoex);
     negotiate->chosen = INNER_NONE;
     negoex->started = false;

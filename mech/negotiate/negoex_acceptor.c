@@ -60,8 +60,7 @@ static OM_uint32 step_mechanism(OM_uint32 *minor, struct negotiate_context *nego
                                 const struct accept_request *request,
                                 const struct negoex_token *token, gss_buffer_t output)
 {
-    OM_uint32 major =
-        mechanism_accept(minor, negotiate, negotiate->chosen, request, token->token, output);
+    OM_uint32 major = mechanism_accept(minor, negotiate, request, token->token, output);
 
     if (GSS_ERROR(major))
         return major;

@@ -80,8 +80,7 @@ static OM_uint32 step_mechanism(OM_uint32 *minor, struct negotiate_context *nego
                                 const struct initiate_request *request, struct byte_range input,
                                 gss_buffer_t output)
 {
-    OM_uint32 major =
-        mechanism_initiate(minor, negotiate, negotiate->chosen, request, input, output);
+    OM_uint32 major = mechanism_initiate(minor, negotiate, request, input, output);
 
     if (GSS_ERROR(major))
         return major;

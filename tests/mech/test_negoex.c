@@ -89,10 +89,10 @@ static void run(const struct scenario *scenario, const struct negoex_peers *peer
     set_environment(scenario->environment);
     negoex_set_up(&x, peers, client_list, server_list);
     (void)exchange_run(&x);
-    ck_assert_msg(negoex_outcome(&x) == scenario->outcome, "%s, %s: %c (%s) client %s; server %s",
-                  peers->name, scenario->environment, negoex_outcome(&x), negoex_messages(),
-                  status_text(x.client_major, x.client_minor),
-                  status_text(x.server_major, x.server_minor));
+    ck_assert_msg(negoex_outcome(&x) == scenario->outcome, "%s, %s: %c (%s): %s", peers->name,
+                  scenario->environment, negoex_outcome(&x), negoex_messages(),
+                  GSS_ERROR(x.server_major) ? status_text(x.server_major, x.server_minor)
+                                            : status_text(x.client_major, x.client_minor));
     if (scenario->messages != NULL)
         ck_assert_msg(strcmp(negoex_messages(), scenario->messages) == 0, "%s, %s: %s", peers->name,
                       scenario->environment, negoex_messages());
@@ -222,7 +222,7 @@ START_TEST(a_context_answers_questions)
     ck_assert_str_eq(name_text_of(source), "client");
     ck_assert_uint_eq(lifetime, GSS_C_INDEFINITE);
     ck_assert_uint_eq(x.client_flags & GSS_C_INTEG_FLAG, GSS_C_INTEG_FLAG);
-    ck_assert_uint_eq(x.server_flags, x.client_flags);
+    ck_assert_uint_eq((x.server_flags ^ x.client_flags) & ~(OM_uint32)GSS_C_PROT_READY_FLAG, 0);
     (void)gss_release_name(&minor, &source);
     negoex_tear_down(&x);
 }
