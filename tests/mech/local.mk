@@ -115,7 +115,8 @@ endif
 
 # NegoEx: its messages, and logons with a mechanism made for these tests.
 if HAVE_CHECK
-negoex_tests = tests/mech/test_negoex_message tests/mech/test_negoex
+negoex_tests = \
+	tests/mech/test_negoex_message tests/mech/test_negoex tests/mech/test_negoex_attacks
 check_PROGRAMS += $(negoex_tests)
 TESTS += $(negoex_tests)
 
@@ -130,6 +131,10 @@ negoex_peers_sources = \
 tests_mech_test_negoex_SOURCES = tests/mech/test_negoex.c $(negoex_peers_sources)
 tests_mech_test_negoex_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_negoex_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_negoex_attacks_SOURCES = tests/mech/test_negoex_attacks.c $(negoex_peers_sources)
+tests_mech_test_negoex_attacks_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_negoex_attacks_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
 
 # The mechglue loads it from where it was built: -rpath makes libtool build it at all.
 check_LTLIBRARIES += tests/mech/negoex_mech.la
