@@ -121,6 +121,14 @@ tests_mech_test_message_calls_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_message_calls_LDADD = $(mech_test_libs)
 endif
 
+if HAVE_CHECK
+check_PROGRAMS += tests/mech/test_encapsulation
+TESTS += tests/mech/test_encapsulation
+tests_mech_test_encapsulation_SOURCES = tests/mech/test_encapsulation.c $(exchange_sources)
+tests_mech_test_encapsulation_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_encapsulation_LDADD = libasn1.la libcommon.la $(KRB5_LIBS) $(CHECK_LIBS)
+endif
+
 # NegoEx: its messages, and logons with a mechanism made for these tests.
 if HAVE_CHECK
 negoex_tests = \
