@@ -33,6 +33,9 @@ libmech_la_SOURCES = \
 	mech/negotiate/acceptor.c mech/negotiate/channel_bindings.c \
 	mech/negotiate/context.c mech/negotiate/fragments.c mech/negotiate/initiator.c \
 	mech/negotiate/inner_step.c mech/negotiate/mechlist.c mech/negotiate/mic.c \
+	mech/negotiate/negoex.c mech/negotiate/negoex.h mech/negotiate/negoex_acceptor.c \
+	mech/negotiate/negoex_initiator.c mech/negotiate/negoex_verify.c \
+	mech/negotiate/negoex_message.c mech/negotiate/negoex_message.h \
 	mech/negotiate/negotiate.h mech/negotiate/ntlm_message.c mech/negotiate/reply.c
 nodist_libmech_la_SOURCES = mech/gss_sspi_errors.c mech/gss_sspi_errors.h
 libmech_la_LIBADD = libasn1.la libcommon.la \

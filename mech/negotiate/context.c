@@ -64,9 +64,10 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
     *facts = (struct context_facts){
         .flags = negotiate->inner_flags,
         .mechanism = !in_place_of_spnego         ? oid_negotiate
-                     : negotiate->inner_complete ? inner_oid(negotiate->kind)
+                     : negotiate->inner_complete ? inner_oid(negotiate_mechanism(negotiate))
                                                  : oid_spnego,
-        .inner_mechanism = negotiate->inner_complete ? inner_oid(negotiate->kind) : GSS_C_NO_OID,
+        .inner_mechanism =
+            negotiate->inner_complete ? inner_oid(negotiate_mechanism(negotiate)) : GSS_C_NO_OID,
         .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
     };
     /*
@@ -143,7 +144,7 @@ static OM_uint32 negotiate_inquire_by_oid(OM_uint32 *minor, struct context *cont
     if (context->stage != CONTEXT_ESTABLISHED)
         return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, NULL);
     if (oid_equal(object, GSS_SSPI_INQ_INNER_MECHANISM))
-        return inquiry_answer(minor, oid_range(inner_oid(negotiate->kind)), data);
+        return inquiry_answer(minor, oid_range(inner_oid(negotiate_mechanism(negotiate))), data);
     return glue_inquire_sec_context_by_oid(minor, negotiate->inner, (gss_OID)(uintptr_t)object,
                                            data);
 }
@@ -163,7 +164,7 @@ bool negotiate_can_protect(const struct context *context)
 
 enum inner_kind negotiate_kind(const struct context *context)
 {
-    return ((const struct negotiate_context *)context)->kind;
+    return negotiate_mechanism((const struct negotiate_context *)context);
 }
 
 OM_uint32 negotiate_conclude(OM_uint32 *minor, struct context *context)
@@ -214,7 +215,7 @@ struct context *negotiate_context_create(OM_uint32 *minor, bool initiator,
         return NULL;
     }
     negotiate->base = (struct context){&negotiate_operations, CONTEXT_NEGOTIATING, initiator};
-    negotiate->kind = INNER_NONE;
+    negotiate->kind = negotiate->chosen = INNER_NONE;
     negotiate->caller = caller;
     negotiate->fragments.limit = FRAGMENTS_LIMIT;
     return &negotiate->base;

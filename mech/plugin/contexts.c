@@ -99,7 +99,7 @@ static struct context *create_acceptor(OM_uint32 *minor, gss_buffer_t input)
     struct byte_range inner;
 
     if (input != GSS_C_NO_BUFFER && input->length != 0 &&
-        initial_context_token_decode(byte_range_of(input->value, input->length), &oid, &inner) !=
+        encapsulated_token_decode(byte_range_of(input->value, input->length), &oid, &inner) !=
             DER_OK)
         oid = BYTE_RANGE_ABSENT;
     if (byte_range_equal(oid, oid_range(oid_credssp)))
