@@ -33,9 +33,16 @@ struct credential {
     struct package_list packages;
     gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
 
+    /*
+     * It was made of inner credentials, which are all that it has: none is acquired. One that
+     * serves both roles stands in one place of inner.
+     */
+    bool only_given;
+
     pthread_mutex_t
-        lock; /* guards allowed and inner: contexts of several threads may share the credential */
+        lock; /* guards what follows: contexts of several threads may share the credential */
     gss_OID_set allowed;                           /* gss_set_neg_mechs; NULL: all */
+    bool no_integrity;                             /* see credential_asks_integrity */
     struct inner_credential inner[INNER_COUNT][2]; /* [mechanism][acceptor] */
 };
 
@@ -59,6 +66,9 @@ OM_uint32 credential_acquire(OM_uint32 *minor, const struct credential_request *
 
 /* An empty credential, for those who fill it in; NULL when memory runs out. */
 struct credential *credential_create(void);
+
+/* A credential for those who give it inner credentials: see only_given. NULL when memory runs out. */
+struct credential *credential_create_given(gss_cred_usage_t usage);
 
 /*
  * A credential as octets, for another process or for a copy. It holds what the credential holds, secrets
@@ -96,6 +106,12 @@ OM_uint32 credential_default_ntlm(OM_uint32 *minor, gss_cred_id_t *inner);
 /* Whether caller (credential, NULL for the default) and policy let the mechanism be used. */
 bool credential_allows(struct credential *credential, const struct policy *policy,
                        enum inner_kind kind);
+
+/*
+ * Whether integrity is asked of the inner mechanism though the caller did not: so the list of mechanisms
+ * can be protected. KRB5_NO_CI_FLAGS_X_OID switches it off, for protocols that must not have it.
+ */
+bool credential_asks_integrity(struct credential *credential);
 
 /* gss_set_neg_mechs: replaces what is allowed; a copy is made. */
 OM_uint32 credential_set_neg_mechs(OM_uint32 *minor, struct credential *credential,

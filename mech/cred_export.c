@@ -8,7 +8,7 @@
  *   1       packages: bit 0 Kerberos, bit 1 NTLM
  *   4       lifetime asked for
  *   4 + n   name as name_export gives it; n is 0 for the default
- *   1       whether there is a password
+ *   1       flags: bit 0 there is a password, bit 1 only_given, bit 2 no_integrity
  *   4 + n   password
  *   4 + n   certificate file; n is 0 when there is none
  *   4 + n   key file
@@ -30,7 +30,7 @@
 
 #define EXPORT_VERSION 1
 
-/* Version, usage, packages, lifetime and the mark before the password. */
+/* Version, usage, packages, lifetime and flags. */
 #define FIXED_OCTETS 8
 
 /* The runs of octets, each behind its length. */
@@ -87,7 +87,19 @@ static bool export_store(const gss_key_value_set_desc *store, struct byte_buffer
     return appended;
 }
 
-static OM_uint32 join(OM_uint32 *minor, const struct credential *credential,
+/* In the octet before the runs. */
+#define FLAG_PASSWORD     1u
+#define FLAG_ONLY_GIVEN   2u
+#define FLAG_NO_INTEGRITY 4u
+
+static unsigned int flags_of(struct credential *credential)
+{
+    return (secret_is_present(&credential->password) ? FLAG_PASSWORD : 0) |
+           (credential->only_given ? FLAG_ONLY_GIVEN : 0) |
+           (credential_asks_integrity(credential) ? 0 : FLAG_NO_INTEGRITY);
+}
+
+static OM_uint32 join(OM_uint32 *minor, struct credential *credential,
                       const struct byte_range *runs, gss_buffer_t token)
 {
     size_t length = FIXED_OCTETS;
@@ -104,7 +116,7 @@ static OM_uint32 join(OM_uint32 *minor, const struct credential *credential,
     at = put_number(
         at, (credential->packages.kerberos ? 1u : 0u) | (credential->packages.ntlm ? 2u : 0u), 1);
     at = put_number(at, credential->time_req, 4);
-    at = put_number(at, secret_is_present(&credential->password), 1);
+    at = put_number(at, flags_of(credential), 1);
     for (size_t i = 0; i < RUN_COUNT; i++) {
         at = put_number(at, runs[i].length, 4);
         at = put_octets(at, runs[i].data, runs[i].length);
@@ -159,6 +171,7 @@ static bool split(struct byte_range rest, struct credential *credential, bool *h
 {
     bool failed = false;
     size_t packages;
+    size_t flags;
 
     if (take_number(&rest, 1, &failed) != EXPORT_VERSION)
         return false;
@@ -166,7 +179,10 @@ static bool split(struct byte_range rest, struct credential *credential, bool *h
     packages = take_number(&rest, 1, &failed);
     credential->packages = (struct package_list){(packages & 1) != 0, (packages & 2) != 0};
     credential->time_req = (OM_uint32)take_number(&rest, 4, &failed);
-    *has_password = take_number(&rest, 1, &failed) == 1;
+    flags = take_number(&rest, 1, &failed);
+    *has_password = (flags & FLAG_PASSWORD) != 0;
+    credential->only_given = (flags & FLAG_ONLY_GIVEN) != 0;
+    credential->no_integrity = (flags & FLAG_NO_INTEGRITY) != 0;
     for (size_t i = 0; i < RUN_COUNT; i++)
         runs[i] = take_octets(&rest, take_number(&rest, 4, &failed), &failed);
     return !failed && rest.length == 0 &&

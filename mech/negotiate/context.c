@@ -215,9 +215,9 @@ struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool 
     return &negotiate->base;
 }
 
-struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token)
+struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token, bool interposed)
 {
-    struct context *context = negotiate_context_create(minor, false, false);
+    struct context *context = negotiate_context_create(minor, false, interposed);
     struct negotiate_context *negotiate = (struct negotiate_context *)context;
     gss_OID mechanism = GSS_C_NO_OID;
     int local = 0;

@@ -56,7 +56,7 @@ struct negotiate_context {
 struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool interposed);
 
 /* Makes an established context of an exported inner one. NULL, with *minor set, on failure. */
-struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token);
+struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token, bool interposed);
 
 /*
  * Initiator: where NTLM is all that is left to offer, its tokens go out without SPNEGO around them.

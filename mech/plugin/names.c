@@ -93,6 +93,45 @@ OM_uint32 gss_get_name_attribute(OM_uint32 *minor, gss_name_t name, gss_buffer_t
 }
 INTERPOSER_ALIAS(gssi_get_name_attribute, gss_get_name_attribute);
 
+OM_uint32 gss_set_name_attribute(OM_uint32 *minor, gss_name_t name, int complete,
+                                 gss_buffer_t attribute, gss_buffer_t value)
+{
+    return glue_set_name_attribute(minor, name_of(name)->glue, complete, attribute, value);
+}
+INTERPOSER_ALIAS(gssi_set_name_attribute, gss_set_name_attribute);
+
+OM_uint32 gss_delete_name_attribute(OM_uint32 *minor, gss_name_t name, gss_buffer_t attribute)
+{
+    return glue_delete_name_attribute(minor, name_of(name)->glue, attribute);
+}
+INTERPOSER_ALIAS(gssi_delete_name_attribute, gss_delete_name_attribute);
+
+OM_uint32 gss_display_name_ext(OM_uint32 *minor, gss_name_t name, gss_OID type, gss_buffer_t text)
+{
+    return glue_display_name_ext(minor, name_of(name)->glue, type, text);
+}
+INTERPOSER_ALIAS(gssi_display_name_ext, gss_display_name_ext);
+
+OM_uint32 gss_export_name_composite(OM_uint32 *minor, gss_name_t name, gss_buffer_t text)
+{
+    return glue_export_name_composite(minor, name_of(name)->glue, text);
+}
+INTERPOSER_ALIAS(gssi_export_name_composite, gss_export_name_composite);
+
+OM_uint32 gss_map_name_to_any(OM_uint32 *minor, gss_name_t name, int authenticated,
+                              gss_buffer_t type, gss_any_t *mapping)
+{
+    return glue_map_name_to_any(minor, name_of(name)->glue, authenticated, type, mapping);
+}
+INTERPOSER_ALIAS(gssi_map_name_to_any, gss_map_name_to_any);
+
+OM_uint32 gss_release_any_name_mapping(OM_uint32 *minor, gss_name_t name, gss_buffer_t type,
+                                       gss_any_t *mapping)
+{
+    return glue_release_any_name_mapping(minor, name_of(name)->glue, type, mapping);
+}
+INTERPOSER_ALIAS(gssi_release_any_name_mapping, gss_release_any_name_mapping);
+
 OM_uint32 gss_inquire_names_for_mech(OM_uint32 *minor, gss_OID mechanism, gss_OID_set *types)
 {
     (void)mechanism;
