@@ -6,6 +6,10 @@
 static const gss_OID_desc krb5_import_cred = {
     11, (void *)(uintptr_t) "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x0d"};
 
+/* GSS_KRB5_COPY_CCACHE, 1.2.840.113554.1.2.2.5.2: nothing to be set, but done, and once. */
+static const gss_OID_desc krb5_copy_ccache = {
+    11, (void *)(uintptr_t) "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x02"};
+
 /* What several inner mechanisms said: one that did it counts, then the first that could not. */
 struct outcome {
     OM_uint32 major;
@@ -28,6 +32,19 @@ static struct outcome nobody_yet(void)
     return outcome;
 }
 
+/*
+ * Kerberos 1.20 does not choose a credential cache before it has to, and then copies from one that it has not
+ * chosen; asked for its name, it chooses.
+ */
+static void settle(gss_cred_id_t inner)
+{
+    gss_name_t name = GSS_C_NO_NAME;
+    OM_uint32 ignored;
+
+    (void)glue_inquire_cred(&ignored, inner, &name, NULL, NULL, NULL);
+    (void)glue_release_name(&ignored, &name);
+}
+
 static void set_inner_option(struct credential *credential, enum inner_kind kind, bool acceptor,
                              gss_const_OID object, gss_buffer_t value, struct outcome *outcome)
 {
@@ -38,6 +55,8 @@ static void set_inner_option(struct credential *credential, enum inner_kind kind
     if (!inner_is_registered(kind) ||
         GSS_ERROR(credential_inner(&minor, credential, kind, acceptor, &inner)))
         return;
+    if (kind == INNER_KERBEROS)
+        settle(inner);
     major = glue_set_cred_option(&minor, &inner, (gss_OID)(uintptr_t)object, value);
     if (GSS_ERROR(major))
         (void)fail_inner(&minor, major, minor, inner_name(kind), "setting an option");
@@ -51,6 +70,8 @@ static OM_uint32 set_option(OM_uint32 *minor, struct credential *credential, gss
 
     for (int kind = 0; kind < INNER_COUNT; kind++) {
         for (int acceptor = 0; acceptor < 2; acceptor++) {
+            if (outcome.major == GSS_S_COMPLETE && oid_equal(object, &krb5_copy_ccache))
+                break;
             if (credential->usage != (acceptor ? GSS_C_INITIATE : GSS_C_ACCEPT))
                 set_inner_option(credential, (enum inner_kind)kind, acceptor != 0, object, value,
                                  &outcome);

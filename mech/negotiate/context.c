@@ -53,14 +53,15 @@ static OM_uint32 negotiate_lifetime(struct context *context)
 static void negotiate_describe(struct context *context, struct context_facts *facts)
 {
     struct negotiate_context *negotiate = negotiate_of(context);
+    bool established = context->stage == CONTEXT_ESTABLISHED;
 
     *facts = (struct context_facts){
         .flags = negotiate->inner_flags,
-        .mechanism = !negotiate->interposed      ? oid_negotiate
-                     : negotiate->inner_complete ? inner_oid(negotiate->kind)
-                                                 : oid_spnego,
+        .mechanism = !negotiate->interposed ? oid_negotiate
+                     : established          ? inner_oid(negotiate->kind)
+                                            : oid_spnego,
         .inner_mechanism = negotiate->inner_complete ? inner_oid(negotiate->kind) : GSS_C_NO_OID,
-        .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
+        .established = established,
     };
     /*
      * gss-ntlmssp claims mutual authentication and delegation, which NTLM does not have. MIT's SPNEGO
@@ -68,7 +69,10 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
      */
     if (negotiate->kind == INNER_NTLM && !negotiate->interposed)
         facts->flags &= ~(OM_uint32)(GSS_C_MUTUAL_FLAG | GSS_C_DELEG_FLAG);
-    if (!facts->established)
+    /* Not every mechanism tells that messages are possible once it is done (RFC 2744 5.19). */
+    if (established)
+        facts->flags |= GSS_C_PROT_READY_FLAG;
+    else
         facts->flags &= ~(OM_uint32)(GSS_C_PROT_READY_FLAG | GSS_C_TRANS_FLAG);
 }
 

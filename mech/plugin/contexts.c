@@ -178,10 +178,10 @@ OM_uint32 gss_inquire_context(OM_uint32 *minor, gss_ctx_id_t handle, gss_name_t 
 {
     struct context *context = context_of(handle);
     struct context_facts facts;
-    OM_uint32 major;
+    OM_uint32 major = check_not_failed(minor, context);
 
-    *minor = 0;
-    major = give_names(minor, context, source, target);
+    if (!GSS_ERROR(major))
+        major = give_names(minor, context, source, target);
     if (GSS_ERROR(major))
         return major;
     context->operations->describe(context, &facts);
@@ -238,7 +238,8 @@ OM_uint32 gss_set_sec_context_option(OM_uint32 *minor, gss_ctx_id_t *handle, con
     struct context *context = context_of(*handle);
     gss_ctx_id_t *inner = context != NULL ? context->operations->inner(context) : NULL;
 
-    if (inner == NULL || *inner == GSS_C_NO_CONTEXT || !context->operations->passes_messages_on)
+    if (inner == NULL || *inner == GSS_C_NO_CONTEXT || context->stage == CONTEXT_FAILED ||
+        !context->operations->passes_messages_on)
         return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, NULL);
     return from_inner(minor, glue_set_sec_context_option(minor, inner, object, value),
                       "setting an option");
@@ -249,7 +250,10 @@ OM_uint32 gss_complete_auth_token(OM_uint32 *minor, const gss_ctx_id_t handle, g
 {
     struct context *context = context_of(handle);
     gss_ctx_id_t inner = *context->operations->inner(context);
+    OM_uint32 major = check_not_failed(minor, context);
 
+    if (GSS_ERROR(major))
+        return major;
     if (inner == GSS_C_NO_CONTEXT)
         return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, NULL);
     return from_inner(minor, glue_complete_auth_token(minor, inner, message), "completing a token");
@@ -263,8 +267,11 @@ INTERPOSER_ALIAS(gssi_complete_auth_token, gss_complete_auth_token);
 OM_uint32 gss_process_context_token(OM_uint32 *minor, const gss_ctx_id_t handle,
                                     const gss_buffer_t token)
 {
-    (void)handle;
+    OM_uint32 major = check_not_failed(minor, context_of(handle));
+
     (void)token;
+    if (GSS_ERROR(major))
+        return major;
     return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, "there are no context tokens");
 }
 INTERPOSER_ALIAS(gssi_process_context_token, gss_process_context_token);
@@ -291,9 +298,11 @@ INTERPOSER_ALIAS(gssi_pseudo_random, gss_pseudo_random);
 OM_uint32 gss_export_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle, gss_buffer_t token)
 {
     struct context *context = context_of(*handle);
-    OM_uint32 major;
+    OM_uint32 major = check_not_failed(minor, context);
 
     clear_buffer(token);
+    if (GSS_ERROR(major))
+        return major;
     if (context->stage != CONTEXT_ESTABLISHED)
         return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_CALL_SEQUENCE,
                     "the logon is not finished");

@@ -44,7 +44,13 @@ OM_uint32 gss_export_name(OM_uint32 *minor, const gss_name_t name, gss_buffer_t 
 {
     return name_export(minor, name_of(name), oid_negotiate, text);
 }
-INTERPOSER_ALIAS(gssi_export_name, gss_export_name);
+
+/* In MIT's place, what lies in access lists that were made with MIT's SPNEGO. */
+extern __typeof__(gss_export_name) gssi_export_name;
+OM_uint32 gssi_export_name(OM_uint32 *minor, const gss_name_t name, gss_buffer_t text)
+{
+    return name_export_text(minor, name_of(name), oid_spnego, text);
+}
 
 /* Who a name is on this machine: the inner mechanism's rules decide (auth_to_local, .k5login). */
 OM_uint32 gss_localname(OM_uint32 *minor, const gss_name_t name, gss_const_OID mechanism,
