@@ -30,7 +30,7 @@ struct credential {
     struct secret password;
     char *certificate; /* acceptor: files, or NULL for what policy says */
     char *private_key;
-    struct package_list packages;
+    bool needs_channel_bindings;  /* acceptor: whatever policy says */
     gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
 
     /*
@@ -40,10 +40,11 @@ struct credential {
     bool only_given;
 
     pthread_mutex_t
-        lock; /* guards what follows: contexts of several threads may share the credential */
-    gss_OID_set allowed;                           /* gss_set_neg_mechs; NULL: all */
-    bool no_integrity;                             /* see credential_asks_integrity */
-    struct inner_credential inner[INNER_COUNT][2]; /* [mechanism][acceptor] */
+        lock;            /* guards the rest: contexts of several threads may share the credential */
+    char *packages;      /* package list, as it was given; NULL: none was */
+    gss_OID_set allowed; /* gss_set_neg_mechs; NULL: all */
+    bool no_integrity;   /* see credential_asks_integrity */
+    struct inner_credential inner[INNER_MAXIMUM][2]; /* [mechanism][acceptor] */
 };
 
 /* Where a credential comes from. Nothing is owned; all may be absent but usage. */
@@ -66,6 +67,9 @@ OM_uint32 credential_acquire(OM_uint32 *minor, const struct credential_request *
 
 /* An empty credential, for those who fill it in; NULL when memory runs out. */
 struct credential *credential_create(void);
+
+/* Whether an inner mechanism has credentials: NegoEx has none but those of its mechanisms. */
+bool credential_can_have(enum inner_kind kind);
 
 /* A credential for those who give it inner credentials: see only_given. NULL when memory runs out. */
 struct credential *credential_create_given(gss_cred_usage_t usage);
@@ -103,9 +107,13 @@ OM_uint32 credential_can_accept(OM_uint32 *minor, struct credential *credential,
  */
 OM_uint32 credential_default_ntlm(OM_uint32 *minor, gss_cred_id_t *inner);
 
-/* Whether caller (credential, NULL for the default) and policy let the mechanism be used. */
-bool credential_allows(struct credential *credential, const struct policy *policy,
-                       enum inner_kind kind);
+/*
+ * The inner mechanisms that are registered and that the caller (credential, NULL for the default)
+ * and policy (packages) allow, in the order of gss_set_neg_mechs, or else of the credential's
+ * package list, or else of packages.
+ */
+void credential_mechanisms(struct credential *credential, const struct package_list *packages,
+                           struct package_list *allowed);
 
 /*
  * Whether integrity is asked of the inner mechanism though the caller did not: so the list of mechanisms
@@ -113,7 +121,11 @@ bool credential_allows(struct credential *credential, const struct policy *polic
  */
 bool credential_asks_integrity(struct credential *credential);
 
-/* gss_set_neg_mechs: replaces what is allowed; a copy is made. */
+/* Gives the credential a package list of its own. */
+OM_uint32 credential_set_packages(OM_uint32 *minor, struct credential *credential,
+                                  const char *text);
+
+/* gss_set_neg_mechs: replaces what is allowed, and its order; a copy is made. */
 OM_uint32 credential_set_neg_mechs(OM_uint32 *minor, struct credential *credential,
                                    gss_const_OID_set mechanisms);
 

@@ -35,18 +35,20 @@ static OM_uint32 impersonate_with_any(OM_uint32 *minor, const struct policy *pol
                                       struct credential *c)
 {
     char reasons[REASONS_OCTETS] = "";
+    struct package_list allowed;
     OM_uint32 first = GSS_S_COMPLETE;
     bool made = false;
 
-    for (int kind = 0; kind < INNER_COUNT; kind++) {
+    credential_mechanisms(request->impersonator, &policy->packages, &allowed);
+    for (size_t i = 0; i < allowed.count; i++) {
+        enum inner_kind kind = allowed.kinds[i];
         gss_cred_id_t *inner = &c->inner[kind][request->usage == GSS_C_ACCEPT].handle;
         size_t used = strlen(reasons);
         OM_uint32 major;
 
-        if (!inner_is_registered((enum inner_kind)kind) ||
-            !credential_allows(request->impersonator, policy, (enum inner_kind)kind))
+        if (!credential_can_have(kind))
             continue;
-        major = impersonate_with(minor, (enum inner_kind)kind, request, inner);
+        major = impersonate_with(minor, kind, request, inner);
         made = made || !GSS_ERROR(major);
         if (!GSS_ERROR(major))
             continue;

@@ -1,5 +1,9 @@
 #include "mech/cred_option.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "gssapi_sspi.h"
 #include "mech/status.h"
 
 /* GSS_KRB5_IMPORT_CRED, 1.2.840.113554.1.2.2.5.13, for which MIT has no public name. */
@@ -52,7 +56,7 @@ static void set_inner_option(struct credential *credential, enum inner_kind kind
     OM_uint32 minor;
     OM_uint32 major;
 
-    if (!inner_is_registered(kind) ||
+    if (!credential_can_have(kind) ||
         GSS_ERROR(credential_inner(&minor, credential, kind, acceptor, &inner)))
         return;
     if (kind == INNER_KERBEROS)
@@ -63,12 +67,30 @@ static void set_inner_option(struct credential *credential, enum inner_kind kind
     count_in(outcome, major, minor);
 }
 
+static OM_uint32 set_packages(OM_uint32 *minor, struct credential *credential, gss_buffer_t value)
+{
+    char *text;
+    OM_uint32 major;
+
+    if (value == GSS_C_NO_BUFFER || value->length == 0 ||
+        memchr(value->value, '\0', value->length) != NULL)
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT, "the package list is no text");
+    text = strndup(value->value, value->length);
+    if (text == NULL)
+        return fail_no_memory(minor);
+    major = credential_set_packages(minor, credential, text);
+    free(text);
+    return major;
+}
+
 static OM_uint32 set_option(OM_uint32 *minor, struct credential *credential, gss_const_OID object,
                             gss_buffer_t value)
 {
     struct outcome outcome = nobody_yet();
 
-    for (int kind = 0; kind < INNER_COUNT; kind++) {
+    if (oid_equal(object, GSS_SSPI_CRED_PACKAGES))
+        return set_packages(minor, credential, value);
+    for (size_t kind = 0; kind < inner_count(); kind++) {
         for (int acceptor = 0; acceptor < 2; acceptor++) {
             if (outcome.major == GSS_S_COMPLETE && oid_equal(object, &krb5_copy_ccache))
                 break;
@@ -151,11 +173,11 @@ OM_uint32 credential_inquire_option(OM_uint32 *minor, struct credential *credent
     struct outcome outcome = nobody_yet();
 
     *data = GSS_C_NO_BUFFER_SET;
-    for (int kind = 0; kind < INNER_COUNT && outcome.major != GSS_S_COMPLETE; kind++) {
+    for (size_t kind = 0; kind < inner_count() && outcome.major != GSS_S_COMPLETE; kind++) {
         gss_cred_id_t inner;
         OM_uint32 major;
 
-        if (!inner_is_registered((enum inner_kind)kind) ||
+        if (!credential_can_have((enum inner_kind)kind) ||
             GSS_ERROR(credential_inner(minor, credential, (enum inner_kind)kind, acceptor, &inner)))
             continue;
         major = glue_inquire_cred_by_oid(minor, inner, (gss_OID)(uintptr_t)object, data);

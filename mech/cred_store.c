@@ -51,11 +51,11 @@ OM_uint32 credential_store(OM_uint32 *minor, struct credential *credential,
                             "no inner mechanism stores credentials");
     OM_uint32 result_minor = *minor;
 
-    for (int kind = 0; kind < INNER_COUNT; kind++) {
+    for (size_t kind = 0; kind < inner_count(); kind++) {
         gss_cred_id_t inner = GSS_C_NO_CREDENTIAL;
         OM_uint32 major;
 
-        if (!inner_is_registered((enum inner_kind)kind))
+        if (!credential_can_have((enum inner_kind)kind))
             continue;
         major = credential_inner(minor, credential, (enum inner_kind)kind,
                                  credential->usage == GSS_C_ACCEPT, &inner);
