@@ -26,6 +26,7 @@
 #include <string.h>
 
 #include "common/byte_buffer.h"
+#include "mech/cred_option.h"
 #include "mech/octets.h"
 #include "mech/status.h"
 
@@ -266,6 +267,7 @@ OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credent
 {
     struct byte_range runs[RUN_COUNT];
     struct credential *c = credential_create();
+    gss_buffer_desc nothing = GSS_C_EMPTY_BUFFER;
     bool has_password = false;
     OM_uint32 major;
 
@@ -295,6 +297,8 @@ OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credent
         major = fail_no_memory(minor);
         goto done;
     }
+    if (c->no_integrity) /* what Kerberos does not export with its own */
+        (void)credential_set_option(minor, &c, GSS_KRB5_CRED_NO_CI_FLAGS_X, &nothing);
     *credential = c;
     c = NULL;
     *minor = 0;

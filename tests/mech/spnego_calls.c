@@ -293,6 +293,18 @@ static void record_failed(const char *label, unsigned steps, struct logon *logon
     record_side(label, steps, logon, client, false);
 }
 
+/* Every call on what the client delegated. */
+static void record_delegated(const char *label, gss_cred_id_t delegated)
+{
+    const struct subject subject = {.credential = delegated};
+    char state[64];
+
+    if (delegated == GSS_C_NO_CREDENTIAL)
+        return;
+    (void)snprintf(state, sizeof state, "%s: delegated", label);
+    record_calls(state, credential_calls, &subject);
+}
+
 /* Every call after each step of a logon, on whole contexts and on such as failed. */
 static void record_logon(const char *label, const struct logon *plan)
 {
@@ -311,6 +323,7 @@ static void record_logon(const char *label, const struct logon *plan)
             const struct subject source = {.name = logon.source};
 
             record_calls(label, name_calls, &source);
+            record_delegated(label, logon.delegated);
         }
         record_failed(label, steps, &logon, true);
         record_failed(label, steps, &logon, false);
