@@ -102,6 +102,8 @@ OM_uint32 mechanism_initiate(OM_uint32 *minor, struct negotiate_context *negotia
     enum inner_kind kind = negotiate_mechanism(negotiate);
     gss_buffer_desc token = {input.length, (void *)(uintptr_t)input.data};
     gss_cred_id_t credential;
+    /* Usually asked for, so that the list of mechanisms can be protected. */
+    OM_uint32 integrity = credential_asks_integrity(request->credential) ? GSS_C_INTEG_FLAG : 0;
     OM_uint32 major;
 
     major = initiator_credential(minor, negotiate, request->credential, &credential);
@@ -109,11 +111,10 @@ OM_uint32 mechanism_initiate(OM_uint32 *minor, struct negotiate_context *negotia
         major = translate_target(minor, negotiate, request->target->glue);
     if (GSS_ERROR(major))
         return major;
-    /* Integrity is always asked for, so that the list of mechanisms can be protected. */
-    major = glue_init_sec_context(
-        minor, credential, &negotiate->inner, negotiate->target, inner_oid(kind),
-        request->flags | GSS_C_INTEG_FLAG, request->lifetime, request->bindings,
-        input.length != 0 ? &token : GSS_C_NO_BUFFER, NULL, output, &negotiate->inner_flags, NULL);
+    major = glue_init_sec_context(minor, credential, &negotiate->inner, negotiate->target,
+                                  inner_oid(kind), request->flags | integrity, request->lifetime,
+                                  request->bindings, input.length != 0 ? &token : GSS_C_NO_BUFFER,
+                                  NULL, output, &negotiate->inner_flags, NULL);
     if (GSS_ERROR(major))
         return drop_inner(minor, negotiate, major,
                           input.length != 0 ? "reading the server's token"

@@ -167,3 +167,24 @@ tests_mech_negoex_mech_la_LDFLAGS = \
 endif
 TESTS += tests/mech/test_symbols.sh
 EXTRA_DIST += tests/mech/test_symbols.sh
+
+# Every call on SPNEGO, in processes that have MIT's, ours in its place, or ours by its own name.
+if HAVE_CHECK
+check_PROGRAMS += tests/mech/spnego_calls tests/mech/test_spnego_calls \
+	tests/mech/test_credential_calls
+TESTS += tests/mech/test_spnego_calls tests/mech/test_credential_calls
+
+tests_mech_spnego_calls_SOURCES = tests/mech/spnego_calls.c tests/mech/spnego_calls.h \
+	tests/mech/spnego_calls_contexts.c tests/mech/spnego_calls_credentials.c \
+	tests/mech/spnego_calls_names.c
+tests_mech_spnego_calls_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_spnego_calls_LDADD = $(KRB5_LIBS)
+
+tests_mech_test_spnego_calls_SOURCES = tests/mech/test_spnego_calls.c $(exchange_sources)
+tests_mech_test_spnego_calls_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_spnego_calls_LDADD = $(mech_test_libs)
+
+tests_mech_test_credential_calls_SOURCES = tests/mech/test_credential_calls.c $(exchange_sources)
+tests_mech_test_credential_calls_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_credential_calls_LDADD = $(mech_test_libs)
+endif
