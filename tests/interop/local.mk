@@ -25,16 +25,23 @@ endif
 
 # The table of SPNEGO peers: its driver, and the peer with MIT's library and with Heimdal's.
 if HAVE_CHECK
-check_PROGRAMS += tests/interop/test_spnego_table
-tests_interop_test_spnego_table_SOURCES = tests/interop/test_spnego_table.c \
-	tests/interop/peer_frame.h \
+check_PROGRAMS += tests/interop/test_spnego_table tests/interop/test_spnego_exclusion
+peer_sources = tests/interop/peer_frame.h \
 	tests/interop/peer_logon.c tests/interop/peer_logon.h \
 	tests/interop/peer_process.c tests/interop/peer_process.h \
 	tests/interop/peer_wire.c tests/interop/peer_wire.h \
-	tests/interop/spnego_cell.c tests/interop/spnego_cell.h \
+	tests/interop/spnego_cell.c tests/interop/spnego_cell.h
+peer_libs = libasn1.la libcommon.la $(CHECK_LIBS) $(TASN1_LIBS)
+
+tests_interop_test_spnego_table_SOURCES = tests/interop/test_spnego_table.c $(peer_sources) \
 	tests/interop/spnego_rules.c tests/interop/spnego_rules.h
-tests_interop_test_spnego_table_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_interop_test_spnego_table_LDADD = libasn1.la libcommon.la $(CHECK_LIBS) $(TASN1_LIBS)
+tests_interop_test_spnego_table_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_interop_test_spnego_table_LDADD = $(peer_libs)
+
+tests_interop_test_spnego_exclusion_SOURCES = tests/interop/test_spnego_exclusion.c \
+	$(peer_sources)
+tests_interop_test_spnego_exclusion_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_interop_test_spnego_exclusion_LDADD = $(peer_libs)
 endif
 
 check_PROGRAMS += tests/interop/spnego_peer

@@ -24,9 +24,9 @@ expect 0 'a keytab of another service' kadmin.local -r "$REALM" \
   echo "LOCALHOST:$REALM_USER:$REALM_PASSWORD"
 } >"$REALM_DIR/ntlm-heimdal.users"
 
-for packages in '!ntlm' kerberos; do
-  sed "s/gss-sspi = {/&\\n    packages = $packages/" "$KRB5_CONFIG" >"$REALM_DIR/krb5-$packages.conf"
-done
+# Options that stand before those of krb5.conf.
+printf '[appdefaults]\n gss-sspi = {\n  packages = !ntlm\n }\n' >"$REALM_DIR/not-ntlm.conf"
+printf '[appdefaults]\n gss-sspi = {\n  packages = kerberos\n }\n' >"$REALM_DIR/only-kerberos.conf"
 
 # An anonymous ticket (RFC 8062) takes PKINIT: a second KDC of the same realm hands it out and goes.
 pkinit_port=$(free_port)
@@ -52,4 +52,10 @@ end_started "$started"
 : "${SPNEGO_PEER:=$top_builddir/tests/interop/spnego_peer}"
 : "${SPNEGO_PEER_HEIMDAL:=$top_builddir/tests/interop/spnego_peer_heimdal}"
 export SPNEGO_PEER SPNEGO_PEER_HEIMDAL
-exec "$top_builddir/tests/interop/test_spnego_table"
+expect 0 'a peer with Heimdal (Debian package heimdal-multidev)' test -x "$SPNEGO_PEER_HEIMDAL"
+for program in test_spnego_exclusion test_spnego_table; do
+  status=0
+  "$top_builddir/tests/interop/$program" || status=$?
+  [ "$status" -eq 0 ] || failed "$program"
+done
+finish

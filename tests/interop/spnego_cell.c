@@ -68,21 +68,36 @@ bool peer_kind_is_ours(enum peer_kind kind)
     return kind == PEER_OURS || kind == PEER_INTERPOSED;
 }
 
-struct cell cell_of(int number)
-{
-    return (struct cell){
-        .scenario = (enum scenario_kind)(number / CELLS_OF_SCENARIO),
-        .feature = (enum feature_kind)(number / (PEER_KINDS * PEER_KINDS) % FEATURE_KINDS),
-        .initiator = (enum peer_kind)(number / PEER_KINDS % PEER_KINDS),
-        .acceptor = (enum peer_kind)(number % PEER_KINDS)};
-}
-
-bool cell_exists(const struct cell *cell)
+static bool exists(const struct cell *cell)
 {
     if (scenarios[cell->scenario].neg_mechs != NULL && cell->initiator == PEER_HEIMDAL)
         return false;
     return cell->feature != ANONYMOUS_TICKET || cell->scenario == KERBEROS_WORKS ||
            cell->scenario == CREDENTIALS_ACQUIRED;
+}
+
+static struct cell cell_of(int number)
+{
+    const int pairs = PEER_KINDS * PEER_KINDS;
+
+    return (struct cell){.scenario = (enum scenario_kind)(number / (FEATURE_KINDS * pairs)),
+                         .feature = (enum feature_kind)(number / pairs % FEATURE_KINDS),
+                         .initiator = (enum peer_kind)(number / PEER_KINDS % PEER_KINDS),
+                         .acceptor = (enum peer_kind)(number % PEER_KINDS)};
+}
+
+void cell_list_make(struct cell_list *list)
+{
+    int count = 0;
+
+    for (int number = 0; number < MAXIMUM_CELLS; number++) {
+        struct cell cell = cell_of(number);
+
+        if (exists(&cell)) {
+            list->cells[count++] = cell;
+            list->first[cell.scenario + 1] = count;
+        }
+    }
 }
 
 const char *cell_name(const struct cell *cell)
@@ -95,7 +110,7 @@ const char *cell_name(const struct cell *cell)
     return name;
 }
 
-static const char *variable(const char *name)
+const char *realm_variable(const char *name)
 {
     const char *value = getenv(name);
 
@@ -108,15 +123,16 @@ static const char *variable(const char *name)
 
 void peer_settings_begin(struct peer_settings *settings, enum peer_side side, enum peer_kind kind)
 {
-    settings->program = variable(kind == PEER_HEIMDAL ? "SPNEGO_PEER_HEIMDAL" : "SPNEGO_PEER");
+    settings->program =
+        realm_variable(kind == PEER_HEIMDAL ? "SPNEGO_PEER_HEIMDAL" : "SPNEGO_PEER");
     peer_add_argument(settings, side == PEER_INITIATOR ? "initiate" : "accept");
     peer_add_argument(settings, "mechanism=%s", kinds[kind].mechanism);
-    peer_add_environment(settings, "GSS_MECH_CONFIG=%s/mech-%s.conf", variable("REALM_DIR"),
+    peer_add_environment(settings, "GSS_MECH_CONFIG=%s/mech-%s.conf", realm_variable("REALM_DIR"),
                          kinds[kind].registration);
     /* Without it, Heimdal would not offer NTLM at all. */
     if (kind == PEER_HEIMDAL)
         peer_add_environment(settings, "NTLM_USER_FILE=%s/ntlm-heimdal.users",
-                             variable("REALM_DIR"));
+                             realm_variable("REALM_DIR"));
 }
 
 static void prepare_initiator(const struct cell *cell, struct peer_settings *settings)
@@ -136,9 +152,10 @@ static void prepare_initiator(const struct cell *cell, struct peer_settings *set
     if (feature->initiator_bindings != NULL)
         peer_add_argument(settings, "bindings=%s", feature->initiator_bindings);
     if (ccache != NULL)
-        peer_add_environment(settings, "KRB5CCNAME=FILE:%s/%s", variable("REALM_DIR"), ccache);
+        peer_add_environment(settings, "KRB5CCNAME=FILE:%s/%s", realm_variable("REALM_DIR"),
+                             ccache);
     if (scenario->krb5_conf != NULL)
-        peer_add_environment(settings, "KRB5_CONFIG=%s/%s", variable("REALM_DIR"),
+        peer_add_environment(settings, "KRB5_CONFIG=%s/%s", realm_variable("REALM_DIR"),
                              scenario->krb5_conf);
 }
 
@@ -153,10 +170,10 @@ static void prepare_acceptor(const struct cell *cell, struct peer_settings *sett
     if (feature->acceptor_bindings != NULL)
         peer_add_argument(settings, "bindings=%s", feature->acceptor_bindings);
     if (scenario->keytab != NULL)
-        peer_add_environment(settings, "KRB5_KTNAME=FILE:%s/%s", variable("REALM_DIR"),
+        peer_add_environment(settings, "KRB5_KTNAME=FILE:%s/%s", realm_variable("REALM_DIR"),
                              scenario->keytab);
     /* For the second hop: a delegated credential is all that an acceptor has. */
-    peer_add_environment(settings, "KRB5CCNAME=FILE:%s/%s", variable("REALM_DIR"), MISSING);
+    peer_add_environment(settings, "KRB5CCNAME=FILE:%s/%s", realm_variable("REALM_DIR"), MISSING);
 }
 
 void cell_prepare(const struct cell *cell, struct peer_logon *logon)

@@ -76,14 +76,21 @@ struct cell {
     enum peer_kind acceptor;
 };
 
-/* Cells are numbered scenario by scenario. */
-#define CELLS_OF_SCENARIO (FEATURE_KINDS * PEER_KINDS * PEER_KINDS)
-#define CELLS             (SCENARIO_KINDS * CELLS_OF_SCENARIO)
+#define MAXIMUM_CELLS (SCENARIO_KINDS * FEATURE_KINDS * PEER_KINDS * PEER_KINDS)
 
-struct cell cell_of(int number);
+/*
+ * All cells that there are, scenario by scenario, each from first[scenario] to first[scenario + 1].
+ * Heimdal lacks gss_set_neg_mechs, and anonymous tickets are Kerberos' alone.
+ */
+struct cell_list {
+    struct cell cells[MAXIMUM_CELLS];
+    int first[SCENARIO_KINDS + 1];
+};
 
-/* Whether there is such a cell: Heimdal lacks gss_set_neg_mechs, anonymous tickets are Kerberos'. */
-bool cell_exists(const struct cell *cell);
+void cell_list_make(struct cell_list *list);
+
+/* An environment variable that with-realm or spnego-table.sh sets. */
+const char *realm_variable(const char *name);
 
 /* For people. */
 const char *cell_name(const struct cell *cell);

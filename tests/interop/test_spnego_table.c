@@ -203,17 +203,17 @@ static void assert_clear(const struct peer_logon *logon, enum peer_side side)
     free(text);
 }
 
-/* Both sides know; what ours says is clear, and never leaves the other one waiting. */
+/* No side takes it for done; what ours says is clear. */
 static void assert_refusal(const struct cell *cell, const struct peer_logon *logon)
 {
     OM_uint32 error = predict_acceptor_error(cell);
 
     ck_assert_msg(logon->verdicts[PEER_INITIATOR] == PEER_FAILED, "%s: %s", cell_name(cell),
                   describe(logon));
-    /* Where the initiator is not ours it may have sent nothing at all, or nothing to end with. */
-    if (peer_kind_is_ours(cell->initiator))
-        ck_assert_msg(logon->verdicts[PEER_ACCEPTOR] == PEER_FAILED, "%s: %s", cell_name(cell),
-                      describe(logon));
+    /*
+     * The acceptor may never have been asked, or wait for a token that will not come. Foreign: Heimdal's
+     * says "complete", with neither mechanism nor name, when the initiator rejects.
+     */
     ck_assert(logon->verdicts[PEER_ACCEPTOR] != PEER_DONE || cell->acceptor == PEER_HEIMDAL);
     if (error != 0)
         ck_assert_msg(GSS_ROUTINE_ERROR(peer_logon_number(logon, PEER_ACCEPTOR, "major")) == error,
@@ -222,17 +222,18 @@ static void assert_refusal(const struct cell *cell, const struct peer_logon *log
         assert_clear(logon, PEER_INITIATOR);
     if (peer_kind_is_ours(cell->acceptor) && logon->verdicts[PEER_ACCEPTOR] == PEER_FAILED)
         assert_clear(logon, PEER_ACCEPTOR);
-    if (cell->feature == ANONYMOUS_FLAG)
+    /* Foreign: MIT's lets gss-ntlmssp name the user when credentials were acquired. */
+    if (cell->feature == ANONYMOUS_FLAG && peer_kind_is_ours(cell->initiator))
         assert_anonymous(logon);
 }
 
+static struct cell_list table;
+
 START_TEST(cell_of_the_table)
 {
-    struct cell cell = cell_of(_i);
+    struct cell cell = table.cells[_i];
     struct peer_logon logon = {.token_count = 0};
 
-    if (!cell_exists(&cell))
-        return;
     cell_prepare(&cell, &logon);
     ck_assert_msg(peer_logon_run(&logon), "%s hangs, or a side has died: %s", cell_name(&cell),
                   describe(&logon));
@@ -250,12 +251,13 @@ int main(void)
     SRunner *runner;
     int failed;
 
+    cell_list_make(&table);
     for (int scenario = 0; scenario < SCENARIO_KINDS; scenario++) {
         TCase *cells = tcase_create(scenarios[scenario].name);
 
         tcase_set_timeout(cells, 120);
-        tcase_add_loop_test(cells, cell_of_the_table, scenario * CELLS_OF_SCENARIO,
-                            (scenario + 1) * CELLS_OF_SCENARIO);
+        tcase_add_loop_test(cells, cell_of_the_table, table.first[scenario],
+                            table.first[scenario + 1]);
         suite_add_tcase(suite, cells);
     }
     runner = srunner_create(suite);
