@@ -135,6 +135,14 @@ void peer_settings_begin(struct peer_settings *settings, enum peer_side side, en
                              realm_variable("REALM_DIR"));
 }
 
+void peer_settings_look_for_leaks(struct peer_settings *settings)
+{
+    const char *options = getenv("ASAN_OPTIONS");
+
+    peer_add_environment(settings, "ASAN_OPTIONS=%s:detect_leaks=1",
+                         options != NULL ? options : "");
+}
+
 static void prepare_initiator(const struct cell *cell, struct peer_settings *settings)
 {
     const struct scenario *scenario = &scenarios[cell->scenario];
@@ -180,4 +188,8 @@ void cell_prepare(const struct cell *cell, struct peer_logon *logon)
 {
     prepare_initiator(cell, &logon->settings[PEER_INITIATOR]);
     prepare_acceptor(cell, &logon->settings[PEER_ACCEPTOR]);
+    if (cell->initiator == cell->acceptor && peer_kind_is_ours(cell->initiator)) {
+        peer_settings_look_for_leaks(&logon->settings[PEER_INITIATOR]);
+        peer_settings_look_for_leaks(&logon->settings[PEER_ACCEPTOR]);
+    }
 }

@@ -92,6 +92,8 @@ static void prepare_initiator(enum peer_kind kind, const struct scenario *scenar
 
     peer_settings_begin(settings, PEER_INITIATOR, kind);
     peer_add_argument(settings, "flags=%u", (unsigned)features[MUTUAL].flags);
+    if (peer_kind_is_ours(kind))
+        peer_settings_look_for_leaks(settings);
     if (scenario->target != NULL)
         peer_add_argument(settings, "target=%s", scenario->target);
     if (scenario->ccache != NULL)
@@ -116,9 +118,10 @@ START_TEST(initiator_says_why)
     text = peer_logon_value(&logon, PEER_INITIATOR, "text");
     ck_assert_msg(logon.verdicts[PEER_INITIATOR] == PEER_FAILED && logon.token_count == 0, "%s",
                   text);
-    assert_contains(text, causes[cause].reason);
+    /* MIT's gives the first mechanism's reason at most. */
     if (peer_kind_is_ours(kind)) {
         assert_contains(text, "Kerberos failed");
+        assert_contains(text, causes[cause].reason);
         ck_assert_msg((strstr(text, "NTLM failed") != NULL) == (exclusion == BY_LACK_OF_ACCOUNT),
                       "%s", text);
     }
@@ -188,8 +191,8 @@ START_TEST(acceptor_without_key_and_ntlm_says_why)
     ck_assert_int_eq(logon.verdicts[PEER_INITIATOR], PEER_FAILED);
     ck_assert_int_eq(logon.verdicts[PEER_ACCEPTOR], PEER_FAILED);
     text = peer_logon_value(&logon, PEER_ACCEPTOR, "text");
-    assert_contains(text, "Kerberos");
-    assert_contains(text, "nonexistent");
+    assert_contains(text, "Kerberos failed");
+    assert_contains(text, "Key table entry not found");
     free(text);
 }
 END_TEST
