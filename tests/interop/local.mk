@@ -25,7 +25,8 @@ endif
 
 # The table of SPNEGO peers: its driver, and the peer with MIT's library and with Heimdal's.
 if HAVE_CHECK
-check_PROGRAMS += tests/interop/test_spnego_table tests/interop/test_spnego_exclusion
+check_PROGRAMS += tests/interop/test_spnego_table tests/interop/test_spnego_exclusion \
+	tests/interop/test_spnego_bindings
 peer_sources = tests/interop/peer_frame.h \
 	tests/interop/peer_logon.c tests/interop/peer_logon.h \
 	tests/interop/peer_process.c tests/interop/peer_process.h \
@@ -42,6 +43,10 @@ tests_interop_test_spnego_exclusion_SOURCES = tests/interop/test_spnego_exclusio
 	$(peer_sources)
 tests_interop_test_spnego_exclusion_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_interop_test_spnego_exclusion_LDADD = $(peer_libs)
+
+tests_interop_test_spnego_bindings_SOURCES = tests/interop/test_spnego_bindings.c $(peer_sources)
+tests_interop_test_spnego_bindings_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_interop_test_spnego_bindings_LDADD = $(peer_libs)
 endif
 
 check_PROGRAMS += tests/interop/spnego_peer

@@ -70,6 +70,8 @@ bool peer_kind_is_ours(enum peer_kind kind)
 
 static bool exists(const struct cell *cell)
 {
+    if ((cell->initiator == PEER_MIT_BESIDE) != (cell->acceptor == PEER_MIT_BESIDE))
+        return false;
     if (scenarios[cell->scenario].neg_mechs != NULL && cell->initiator == PEER_HEIMDAL)
         return false;
     return cell->feature != ANONYMOUS_TICKET || cell->scenario == KERBEROS_WORKS ||

@@ -80,7 +80,8 @@ struct cell {
 
 /*
  * All cells that there are, scenario by scenario, each from first[scenario] to first[scenario + 1].
- * Heimdal lacks gss_set_neg_mechs, and anonymous tickets are Kerberos' alone.
+ * Heimdal lacks gss_set_neg_mechs, anonymous tickets are Kerberos' alone, and MIT's SPNEGO beside our
+ * plugin need only show that it is what it was.
  */
 struct cell_list {
     struct cell cells[MAXIMUM_CELLS];

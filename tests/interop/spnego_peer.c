@@ -9,6 +9,7 @@
  *   credential=1         a default credential is acquired, instead of giving none
  *   neg_mechs=LIST       krb5, ntlm: gss_set_neg_mechs on that credential (not with Heimdal)
  *   packages=LIST        that key in that credential's store (not with Heimdal)
+ *   channel_bindings=... another key in it
  *
  * Requests and answers are frames (see peer_process.h). Built with MIT's library and with Heimdal's.
  */
@@ -49,7 +50,10 @@ struct peer {
     const char *bindings_text;
     bool acquire;
     const char *neg_mechs;
-    const char *packages;
+    struct store_element {
+        const char *key;
+        const char *value;
+    } store; /* one is enough */
 
     gss_name_t target_name;
     gss_cred_id_t credential;
@@ -171,8 +175,15 @@ static bool value_of(const char *argument, const char *name, const char **value)
 
 static void read_argument(struct peer *peer, const char *argument)
 {
+    static const char *const store_keys[] = {"packages", "channel_bindings"};
     const char *value;
 
+    for (size_t i = 0; i < sizeof store_keys / sizeof store_keys[0]; i++) {
+        if (value_of(argument, store_keys[i], &value)) {
+            peer->store = (struct store_element){store_keys[i], value};
+            return;
+        }
+    }
     if (value_of(argument, "mechanism", &value))
         peer->mechanism = strcmp(value, "negotiate") == 0 ? &negotiate_oid : &spnego_oid;
     else if (value_of(argument, "flags", &value))
@@ -181,8 +192,7 @@ static void read_argument(struct peer *peer, const char *argument)
         peer->acquire = true;
     else if (!value_of(argument, "target", &peer->target) &&
              !value_of(argument, "bindings", &peer->bindings_text) &&
-             !value_of(argument, "neg_mechs", &peer->neg_mechs) &&
-             !value_of(argument, "packages", &peer->packages))
+             !value_of(argument, "neg_mechs", &peer->neg_mechs))
         give_up("an argument is not known");
 }
 
@@ -192,7 +202,7 @@ static void acquire(struct peer *peer)
 {
     gss_OID_set_desc mechanisms = {1, peer->mechanism};
 
-    if (peer->neg_mechs != NULL || peer->packages != NULL)
+    if (peer->neg_mechs != NULL || peer->store.key != NULL)
         give_up("Heimdal has neither gss_set_neg_mechs nor credential stores");
     peer->major = gss_acquire_cred(&peer->minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms,
                                    peer->initiator ? GSS_C_INITIATE : GSS_C_ACCEPT,
@@ -216,12 +226,12 @@ static void restrict_mechanisms(struct peer *peer)
 static void acquire(struct peer *peer)
 {
     gss_OID_set_desc mechanisms = {1, peer->mechanism};
-    gss_key_value_element_desc packages = {"packages", peer->packages};
-    gss_key_value_set_desc store = {1, &packages};
+    gss_key_value_element_desc element = {peer->store.key, peer->store.value};
+    gss_key_value_set_desc store = {1, &element};
 
     peer->major = gss_acquire_cred_from(&peer->minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms,
                                         peer->initiator ? GSS_C_INITIATE : GSS_C_ACCEPT,
-                                        peer->packages != NULL ? &store : GSS_C_NO_CRED_STORE,
+                                        peer->store.key != NULL ? &store : GSS_C_NO_CRED_STORE,
                                         &peer->credential, NULL, NULL);
     if (!GSS_ERROR(peer->major) && peer->neg_mechs != NULL)
         restrict_mechanisms(peer);
@@ -532,7 +542,7 @@ int main(int count, char **arguments)
         read_argument(&peer, arguments[i]);
     if (peer.initiator)
         peer.target_name = host_based(peer.target);
-    if (peer.acquire || peer.neg_mechs != NULL || peer.packages != NULL)
+    if (peer.acquire || peer.neg_mechs != NULL || peer.store.key != NULL)
         acquire(&peer);
     serve_all(&peer);
     release(&peer);
