@@ -63,14 +63,18 @@ export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0"
 expect 0 'a peer with Heimdal (Debian package heimdal-multidev)' test -x "$SPNEGO_PEER_HEIMDAL"
 
 # Two at a time: most of a cell is waiting for processes. Each prints when it is done.
+# run_table OUTPUT PROGRAM [ARGUMENT...]
 run_table() {
-  "$top_builddir/tests/interop/$@" >"$REALM_DIR/$1-$2.out" 2>&1
+  output=$1
+  program=$2
+  shift 2
+  "$top_builddir/tests/interop/$program" "$@" >"$REALM_DIR/table-$output.out" 2>&1
 }
-run_table test_spnego_table 0 2 &
+run_table 0 test_spnego_table 0 2 &
 first=$!
-expect 0 'NTLM excluded' run_table test_spnego_exclusion all
-expect 0 'channel bindings' run_table test_spnego_bindings all
-expect 0 'the table, second half' run_table test_spnego_table 1 2
+expect 0 'NTLM excluded' run_table 2 test_spnego_exclusion
+expect 0 'channel bindings' run_table 3 test_spnego_bindings
+expect 0 'the table, second half' run_table 1 test_spnego_table 1 2
 expect 0 'the table, first half' wait "$first"
-cat "$REALM_DIR"/test_spnego_*.out
+cat "$REALM_DIR"/table-*.out
 finish

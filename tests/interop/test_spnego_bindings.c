@@ -81,10 +81,11 @@ static void prepare(const struct row *row)
     if (initiators[row->initiator].ntlm)
         peer_add_environment(initiator, "KRB5CCNAME=FILE:%s/nonexistent", directory);
     if (row->sent != ABSENT)
-        peer_add_argument(initiator, "bindings=%s", row->sent == SAME ? "this" : "that");
+        peer_add_argument(initiator, "bindings=tls-server-end-point:%s",
+                          row->sent == SAME ? "this" : "that");
     peer_settings_begin(acceptor, PEER_ACCEPTOR, row->acceptor);
     if (row->acceptor_has_bindings)
-        peer_add_argument(acceptor, "bindings=this");
+        peer_add_argument(acceptor, "bindings=tls-server-end-point:this");
     if (row->demand == BY_CREDENTIAL)
         peer_add_argument(acceptor, "channel_bindings=required");
     else
@@ -92,7 +93,16 @@ static void prepare(const struct row *row)
                              (int)row->demand, directory);
 }
 
-/* The initiator is told, and gets no key or proof of the server's with the refusal. */
+/* A Kerberos AP-REP in its GSS header (RFC 4121 4.1): the mechanism's OID and the token's. */
+static bool has_ap_rep(struct byte_range token)
+{
+    static const char start[] = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x02\x00";
+
+    return byte_range_is_present(token) &&
+           memmem(token.data, token.length, start, sizeof start - 1) != NULL;
+}
+
+/* The initiator is told, and gets no proof of the server's identity with the refusal. */
 static void assert_refused(void)
 {
     const struct peer_token *last = &logon.tokens[logon.token_count - 1];
@@ -110,6 +120,7 @@ static void assert_refused(void)
         last--;
     ck_assert(peer_wire_decode(last, &token) && token.kind == NEG_TOKEN_RESP);
     ck_assert_int_eq(token.resp.neg_state, NEG_STATE_REJECT);
+    ck_assert(!has_ap_rep(token.resp.response_token));
     free(text);
 }
 
@@ -117,19 +128,22 @@ START_TEST(policy_decides)
 {
     struct row row = row_of(_i);
     char *tokens;
+    char *text;
 
     prepare(&row);
     ck_assert(peer_logon_run(&logon));
     tokens = peer_wire_describe(&logon);
+    text = peer_logon_value(&logon, PEER_INITIATOR, "text");
     ck_assert_msg((logon.verdicts[PEER_ACCEPTOR] == PEER_DONE) == is_allowed(&row),
-                  "%s, demand: %s, sent: %s, server has %s: [%s]", initiators[row.initiator].name,
-                  demand_names[row.demand], sent_names[row.sent],
-                  row.acceptor_has_bindings ? "some" : "none", tokens);
+                  "%s, demand: %s, sent: %s, server has %s: [%s] %s",
+                  initiators[row.initiator].name, demand_names[row.demand], sent_names[row.sent],
+                  row.acceptor_has_bindings ? "some" : "none", tokens, text);
     if (is_allowed(&row))
         ck_assert_int_eq(logon.verdicts[PEER_INITIATOR], PEER_DONE);
     else
         assert_refused();
     free(tokens);
+    free(text);
 }
 END_TEST
 
