@@ -125,6 +125,7 @@ static OM_uint32 call_inner_accept(OM_uint32 *minor, struct negotiate_context *n
                                    const struct accept_request *request, gss_cred_id_t credential,
                                    gss_buffer_t token, gss_buffer_t output)
 {
+    OM_uint32 ignored;
     OM_uint32 major = glue_accept_sec_context(
         minor, &negotiate->inner, credential, token, channel_bindings_to_check(negotiate, request),
         request->wants_initiator ? &negotiate->initiator_name : NULL, NULL, output,
@@ -139,6 +140,8 @@ static OM_uint32 call_inner_accept(OM_uint32 *minor, struct negotiate_context *n
     negotiate->inner_complete = major == GSS_S_COMPLETE;
     if (negotiate->inner_complete &&
         channel_bindings_confirm(minor, negotiate, request) != GSS_S_COMPLETE) {
+        /* An AP-REP proves who we are: not to somebody who is refused. */
+        (void)glue_release_buffer(&ignored, output);
         inner_restart(negotiate);
         return GSS_S_BAD_BINDINGS;
     }
