@@ -76,6 +76,25 @@ tests_mech_test_record_limit_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_record_limit_LDADD = $(mech_attack_libs)
 endif
 
+# Somebody between two sides of Negotiate who does what chance says; and the single downgrades.
+if HAVE_CHECK
+tampering_sources = \
+	tests/mech/chance.c tests/mech/chance.h \
+	tests/mech/tampering.c tests/mech/tampering.h \
+	tests/mech/token_change.c tests/mech/token_change.h \
+	tests/asn1/mutate.c tests/asn1/mutate.h
+tampering_tests = tests/mech/test_negotiate_properties
+check_PROGRAMS += $(tampering_tests)
+TESTS += $(tampering_tests)
+
+tests_mech_test_negotiate_properties_SOURCES = \
+	tests/mech/test_negotiate_properties.c \
+	tests/mech/context_calls.c tests/mech/context_calls.h \
+	$(tampering_sources) $(exchange_sources)
+tests_mech_test_negotiate_properties_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_negotiate_properties_LDADD = $(mech_attack_libs)
+endif
+
 # Single parts of the plugin, what it exports, and messages and threads after the logon.
 if HAVE_CHECK
 part_tests = tests/mech/test_policy tests/mech/test_names tests/mech/test_credentials \
