@@ -83,7 +83,7 @@ tampering_sources = \
 	tests/mech/tampering.c tests/mech/tampering.h \
 	tests/mech/token_change.c tests/mech/token_change.h \
 	tests/asn1/mutate.c tests/asn1/mutate.h
-tampering_tests = tests/mech/test_negotiate_properties
+tampering_tests = tests/mech/test_negotiate_properties tests/mech/test_negotiate_downgrades
 check_PROGRAMS += $(tampering_tests)
 TESTS += $(tampering_tests)
 
@@ -93,6 +93,11 @@ tests_mech_test_negotiate_properties_SOURCES = \
 	$(tampering_sources) $(exchange_sources)
 tests_mech_test_negotiate_properties_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_negotiate_properties_LDADD = $(mech_attack_libs)
+
+tests_mech_test_negotiate_downgrades_SOURCES = \
+	tests/mech/test_negotiate_downgrades.c $(tampering_sources) $(exchange_sources)
+tests_mech_test_negotiate_downgrades_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_negotiate_downgrades_LDADD = $(mech_attack_libs)
 endif
 
 # Single parts of the plugin, what it exports, and messages and threads after the logon.
