@@ -77,12 +77,12 @@ tests_mech_test_record_limit_LDADD = $(mech_attack_libs)
 endif
 
 # Somebody between two sides of Negotiate who does what chance says; and the single downgrades.
-if HAVE_CHECK
 tampering_sources = \
 	tests/mech/chance.c tests/mech/chance.h \
 	tests/mech/tampering.c tests/mech/tampering.h \
 	tests/mech/token_change.c tests/mech/token_change.h \
 	tests/asn1/mutate.c tests/asn1/mutate.h
+if HAVE_CHECK
 tampering_tests = tests/mech/test_negotiate_properties tests/mech/test_negotiate_downgrades
 check_PROGRAMS += $(tampering_tests)
 TESTS += $(tampering_tests)
