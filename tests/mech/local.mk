@@ -102,8 +102,9 @@ endif
 
 # Single parts of the plugin, what it exports, and messages and threads after the logon.
 if HAVE_CHECK
-part_tests = tests/mech/test_policy tests/mech/test_names tests/mech/test_credentials \
-	tests/mech/test_attributes tests/mech/test_threads tests/mech/test_messages \
+part_tests = tests/mech/test_negotiate_cost tests/mech/test_policy \
+	tests/mech/test_names tests/mech/test_credentials tests/mech/test_attributes \
+	tests/mech/test_threads tests/mech/test_messages \
 	tests/mech/test_message_calls
 check_PROGRAMS += $(part_tests)
 TESTS += $(part_tests)
@@ -111,6 +112,12 @@ TESTS += $(part_tests)
 tests_mech_test_policy_SOURCES = tests/mech/test_policy.c $(exchange_sources)
 tests_mech_test_policy_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_policy_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_negotiate_cost_SOURCES = tests/mech/test_negotiate_cost.c
+tests_mech_test_negotiate_cost_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_negotiate_cost_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_mech_test_negotiate_cost_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_names_SOURCES = tests/mech/test_names.c $(exchange_sources)
 tests_mech_test_names_CPPFLAGS = $(mech_test_cppflags)
