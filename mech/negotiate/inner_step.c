@@ -121,14 +121,23 @@ static OM_uint32 call_inner_accept(OM_uint32 *minor, struct negotiate_context *n
                                    const struct accept_request *request, gss_cred_id_t credential,
                                    gss_buffer_t token, gss_buffer_t output)
 {
-    OM_uint32 major =
-        glue_accept_sec_context(minor, &negotiate->inner, credential, token, request->bindings,
-                                request->wants_initiator ? &negotiate->initiator_name : NULL, NULL,
-                                output, &negotiate->inner_flags, NULL, &negotiate->delegated);
+    OM_uint32 major = glue_accept_sec_context(
+        minor, &negotiate->inner, credential, token, channel_bindings_to_check(negotiate, request),
+        request->wants_initiator ? &negotiate->initiator_name : NULL, NULL, output,
+        &negotiate->inner_flags, NULL, &negotiate->delegated);
 
+    if (GSS_ROUTINE_ERROR(major) == GSS_S_DEFECTIVE_TOKEN && negotiate->kind == INNER_NTLM &&
+        channel_bindings_are_others(channel_bindings_to_check(negotiate, request),
+                                    byte_range_of(token->value, token->length)))
+        major = GSS_S_BAD_BINDINGS;
     if (GSS_ERROR(major))
         return drop_inner(minor, negotiate, major, "reading the client's token");
     negotiate->inner_complete = major == GSS_S_COMPLETE;
+    if (negotiate->inner_complete &&
+        channel_bindings_confirm(minor, negotiate, request) != GSS_S_COMPLETE) {
+        inner_restart(negotiate);
+        return GSS_S_BAD_BINDINGS;
+    }
     return major;
 }
 
