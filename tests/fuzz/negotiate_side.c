@@ -100,7 +100,8 @@ OM_uint32 negotiate_side_step(void *argument, gss_buffer_t input, gss_buffer_t o
     OM_uint32 minor;
 
     if (side->context == NULL)
-        side->context = negotiate_context_create(&minor, side->initiator, true);
+        side->context =
+            negotiate_context_create(&minor, side->initiator, NEGOTIATE_IN_PLACE_OF_SPNEGO);
     must(side->context != NULL, "a context can be made");
     *output = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
     side->major = side->initiator

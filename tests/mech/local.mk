@@ -83,7 +83,8 @@ tampering_sources = \
 	tests/mech/token_change.c tests/mech/token_change.h \
 	tests/asn1/mutate.c tests/asn1/mutate.h
 if HAVE_CHECK
-tampering_tests = tests/mech/test_negotiate_properties tests/mech/test_negotiate_downgrades
+tampering_tests = tests/mech/test_negotiate_properties tests/mech/test_negotiate_downgrades \
+	tests/mech/test_ntlm_guards
 check_PROGRAMS += $(tampering_tests)
 TESTS += $(tampering_tests)
 
@@ -98,6 +99,11 @@ tests_mech_test_negotiate_downgrades_SOURCES = \
 	tests/mech/test_negotiate_downgrades.c $(tampering_sources) $(exchange_sources)
 tests_mech_test_negotiate_downgrades_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_negotiate_downgrades_LDADD = $(mech_attack_libs)
+
+tests_mech_test_ntlm_guards_SOURCES = \
+	tests/mech/test_ntlm_guards.c $(tampering_sources) $(exchange_sources)
+tests_mech_test_ntlm_guards_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_ntlm_guards_LDADD = $(mech_attack_libs)
 endif
 
 # Single parts of the plugin, what it exports, and messages and threads after the logon.

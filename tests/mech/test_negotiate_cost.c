@@ -206,7 +206,7 @@ static void accept_token(struct byte_range octets)
     gss_buffer_desc input = {octets.length, (void *)(uintptr_t)octets.data};
     gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor;
-    struct context *context = negotiate_context_create(&minor, false, true);
+    struct context *context = negotiate_context_create(&minor, false, NEGOTIATE_IN_PLACE_OF_SPNEGO);
 
     ck_assert_ptr_nonnull(context);
     ck_assert_uint_ne(context_accept(&minor, context, &request, &input, &output), GSS_S_COMPLETE);
@@ -226,7 +226,7 @@ static void initiate_with(struct byte_range octets)
 
     if (neg_token_decode(octets, &token) == DER_OK)
         return; /* then the inner mechanisms would be asked, whose work is not what is measured */
-    context = negotiate_context_create(&minor, true, true);
+    context = negotiate_context_create(&minor, true, NEGOTIATE_IN_PLACE_OF_SPNEGO);
     ck_assert_ptr_nonnull(context);
     ck_assert(GSS_ERROR(context_initiate(&minor, context, &request, &input, &output)));
     context_delete(&context);
@@ -296,6 +296,44 @@ START_TEST(memory_is_in_proportion)
 }
 END_TEST
 
+/* The most that is put together, an octet at a time. */
+#define PIECES_OCTETS ((size_t)60000)
+
+static void accept_octet_by_octet(struct byte_range octets)
+{
+    const struct accept_request request = {.credential = NULL};
+    gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor;
+    struct context *context = negotiate_context_create(&minor, false, NEGOTIATE_IN_PLACE_OF_SPNEGO);
+    size_t taken = 0;
+    OM_uint32 major;
+
+    ck_assert_ptr_nonnull(context);
+    do {
+        gss_buffer_desc input = {1, (void *)(uintptr_t)(octets.data + taken)};
+
+        major = context_accept(&minor, context, &request, &input, &output);
+    } while (major == GSS_S_CONTINUE_NEEDED && output.length == 0 && ++taken < octets.length);
+    ck_assert_uint_eq(taken, octets.length - 1); /* the last one made it whole */
+    (void)gss_release_buffer(&minor, &output);
+    context_delete(&context);
+}
+
+START_TEST(memory_for_pieces_is_in_proportion)
+{
+    struct token token = make_token(_i, PIECES_OCTETS);
+    size_t octets;
+
+    accept_octet_by_octet(octets_of(&token));
+    allocated = 0;
+    accept_octet_by_octet(octets_of(&token));
+    octets = allocated;
+    ck_assert_msg(octets <= MOST_COPIES * token.length + OCTETS_ALL_ROUND,
+                  "%zu octets allocated for pieces of %zu", octets, token.length);
+    free(token.octets);
+}
+END_TEST
+
 /* As deep as a message of the largest size can be: neither stack nor time runs out. */
 START_TEST(deepest_nesting_is_read)
 {
@@ -317,6 +355,7 @@ int main(void)
     tcase_set_timeout(cases, 600);
     tcase_add_loop_test(cases, work_is_in_proportion, 0, READERS * SHAPES);
     tcase_add_loop_test(cases, memory_is_in_proportion, 0, READERS * SHAPES);
+    tcase_add_loop_test(cases, memory_for_pieces_is_in_proportion, 0, SHAPES);
     tcase_add_loop_test(cases, deepest_nesting_is_read, 0, SHAPES);
     suite_add_tcase(suite, cases);
     srunner_run_all(runner, CK_NORMAL);
