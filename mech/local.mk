@@ -19,8 +19,10 @@ libmech_la_SOURCES = \
 	mech/inquiry.c mech/inquiry.h \
 	mech/mechglue.h \
 	mech/name.c mech/name.h \
+	mech/negoex_module.c mech/negoex_module.h \
 	mech/octets.h \
 	mech/oids.c mech/oids.h \
+	mech/package_list.c mech/package_list.h \
 	mech/policy.c mech/policy.h \
 	mech/status.c mech/status.h \
 	mech/tls.c mech/tls.h mech/tls_record_limit.c mech/tls_record_limit.h \
@@ -28,7 +30,8 @@ libmech_la_SOURCES = \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
 	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/initiator.c \
 	mech/credssp/protect.c mech/credssp/request.c \
-	mech/negotiate/acceptor.c mech/negotiate/context.c mech/negotiate/initiator.c \
+	mech/negotiate/acceptor.c mech/negotiate/channel_bindings.c \
+	mech/negotiate/context.c mech/negotiate/fragments.c mech/negotiate/initiator.c \
 	mech/negotiate/inner_step.c mech/negotiate/mechlist.c mech/negotiate/mic.c \
 	mech/negotiate/negotiate.h mech/negotiate/ntlm_message.c mech/negotiate/reply.c
 nodist_libmech_la_SOURCES = mech/gss_sspi_errors.c mech/gss_sspi_errors.h

@@ -28,7 +28,7 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
     credssp->tls = tls_server_create(minor, credssp->policy->tls_priority, certificate);
     if (credssp->tls == NULL)
         return GSS_S_FAILURE;
-    credssp->negotiate = negotiate_context_create(minor, false, false);
+    credssp->negotiate = negotiate_context_create(minor, false, NEGOTIATE_INSIDE_CREDSSP);
     if (credssp->negotiate == NULL)
         return GSS_S_FAILURE;
     credssp->state = CREDSSP_TLS_HANDSHAKE;

@@ -9,13 +9,13 @@
 
 /* The mechanisms to try, in order. */
 static size_t list_candidates(const struct negotiate_context *negotiate,
-                              const struct initiate_request *request, enum inner_kind *candidates)
+                              enum inner_kind *candidates)
 {
     size_t count = 0;
 
-    for (int kind = 0; kind < INNER_COUNT; kind++) {
-        if (inner_is_usable(negotiate, request->credential, (enum inner_kind)kind))
-            candidates[count++] = (enum inner_kind)kind;
+    for (size_t i = 0; i < negotiate->packages.count; i++) {
+        if (inner_is_in_spnego(negotiate->packages.kinds[i]))
+            candidates[count++] = negotiate->packages.kinds[i];
     }
     return count;
 }
@@ -107,7 +107,7 @@ static OM_uint32 start(OM_uint32 *minor, struct negotiate_context *negotiate,
                        const struct initiate_request *request, gss_buffer_t input,
                        gss_buffer_t output)
 {
-    enum inner_kind candidates[INNER_COUNT];
+    enum inner_kind candidates[INNER_MAXIMUM];
     gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
     struct neg_token_init hints;
     size_t count;
@@ -115,9 +115,11 @@ static OM_uint32 start(OM_uint32 *minor, struct negotiate_context *negotiate,
     OM_uint32 ignored;
     OM_uint32 major = read_hints(minor, input, &hints);
 
+    if (!GSS_ERROR(major))
+        major = inner_find_usable(minor, negotiate, request->credential, request->target->glue);
     if (GSS_ERROR(major))
         return major;
-    count = list_candidates(negotiate, request, candidates);
+    count = list_candidates(negotiate, candidates);
     if (count != 0 && hints.mech_types.count != 0 &&
         !mechlist_has(&hints.mech_types, candidates[0])) {
         trace("negotiate: the server does not hint at %s: no optimistic token",
@@ -126,7 +128,8 @@ static OM_uint32 start(OM_uint32 *minor, struct negotiate_context *negotiate,
         return send_init(minor, negotiate, candidates, count, &token, output);
     }
     major = make_optimistic_token(minor, negotiate, request, candidates, count, &first, &token);
-    if (!GSS_ERROR(major) && negotiate->bare_ntlm && negotiate->kind == INNER_NTLM) {
+    if (!GSS_ERROR(major) && negotiate->caller == NEGOTIATE_INSIDE_CREDSSP &&
+        negotiate->kind == INNER_NTLM) {
         *output = token;
         negotiate->state = NEGOTIATE_RAW;
         return GSS_S_CONTINUE_NEEDED;
@@ -309,7 +312,7 @@ static OM_uint32 read_first_reply(OM_uint32 *minor, struct negotiate_context *ne
 
     if (byte_range_is_present(resp->supported_mech)) {
         kind = inner_from_wire(resp->supported_mech);
-        if (kind == INNER_COUNT || !mechlist_has(&negotiate->mech_types, kind))
+        if (kind == INNER_NONE || !mechlist_has(&negotiate->mech_types, kind))
             return fail(minor, GSS_S_BAD_MECH, GSS_SSPI_E_NO_COMMON_MECHANISM,
                         "the server chose a mechanism that was not offered");
     }
@@ -368,11 +371,11 @@ static OM_uint32 continue_raw(OM_uint32 *minor, struct negotiate_context *negoti
     return major;
 }
 
-OM_uint32 negotiate_initiate(OM_uint32 *minor, struct context *context,
-                             const struct initiate_request *request, gss_buffer_t input,
-                             gss_buffer_t output)
+/* One step with a whole token. */
+static OM_uint32 step(OM_uint32 *minor, struct negotiate_context *negotiate,
+                      const struct initiate_request *request, gss_buffer_t input,
+                      gss_buffer_t output)
 {
-    struct negotiate_context *negotiate = (struct negotiate_context *)context;
     struct byte_range token = byte_range_of(input->value, input->length);
 
     switch (negotiate->state) {
@@ -394,4 +397,20 @@ OM_uint32 negotiate_initiate(OM_uint32 *minor, struct context *context,
     default:
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CALL_SEQUENCE, NULL);
     }
+}
+
+OM_uint32 negotiate_initiate(OM_uint32 *minor, struct context *context,
+                             const struct initiate_request *request, gss_buffer_t input,
+                             gss_buffer_t output)
+{
+    struct negotiate_context *negotiate = (struct negotiate_context *)context;
+    struct byte_range token = byte_range_of(input->value, input->length);
+    OM_uint32 major = fragments_collect(minor, negotiate, &token);
+    gss_buffer_desc whole = {token.length, (void *)(uintptr_t)token.data};
+
+    if (major != GSS_S_COMPLETE)
+        return major;
+    major = step(minor, negotiate, request, &whole, output);
+    byte_buffer_release(&negotiate->fragments);
+    return major;
 }

@@ -1,11 +1,31 @@
+#include <stdlib.h>
+
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 #include "mech/trace.h"
 
-bool inner_is_usable(const struct negotiate_context *negotiate, struct credential *credential,
-                     enum inner_kind kind)
+OM_uint32 inner_find_usable(OM_uint32 *minor, struct negotiate_context *negotiate,
+                            struct credential *credential, gss_name_t target)
 {
-    return inner_is_registered(kind) && credential_allows(credential, negotiate->policy, kind);
+    const struct policy *policy = negotiate->policy;
+    struct package_list packages = policy->packages;
+    char *principal;
+
+    *minor = 0;
+    if (target != GSS_C_NO_NAME && *policy->target_packages != '\0') {
+        principal = name_service_principal(target);
+        if (principal == NULL)
+            return fail_no_memory(minor);
+        policy_packages_for(policy, principal, &packages);
+        free(principal);
+    }
+    credential_mechanisms(credential, &packages, &negotiate->packages);
+    return GSS_S_COMPLETE;
+}
+
+bool inner_is_usable(const struct negotiate_context *negotiate, enum inner_kind kind)
+{
+    return inner_is_in_spnego(kind) && package_list_has(&negotiate->packages, kind);
 }
 
 void inner_restart(struct negotiate_context *negotiate)
@@ -101,14 +121,23 @@ static OM_uint32 call_inner_accept(OM_uint32 *minor, struct negotiate_context *n
                                    const struct accept_request *request, gss_cred_id_t credential,
                                    gss_buffer_t token, gss_buffer_t output)
 {
-    OM_uint32 major =
-        glue_accept_sec_context(minor, &negotiate->inner, credential, token, request->bindings,
-                                request->wants_initiator ? &negotiate->initiator_name : NULL, NULL,
-                                output, &negotiate->inner_flags, NULL, &negotiate->delegated);
+    OM_uint32 major = glue_accept_sec_context(
+        minor, &negotiate->inner, credential, token, channel_bindings_to_check(negotiate, request),
+        request->wants_initiator ? &negotiate->initiator_name : NULL, NULL, output,
+        &negotiate->inner_flags, NULL, &negotiate->delegated);
 
+    if (GSS_ROUTINE_ERROR(major) == GSS_S_DEFECTIVE_TOKEN && negotiate->kind == INNER_NTLM &&
+        channel_bindings_are_others(channel_bindings_to_check(negotiate, request),
+                                    byte_range_of(token->value, token->length)))
+        major = GSS_S_BAD_BINDINGS;
     if (GSS_ERROR(major))
         return drop_inner(minor, negotiate, major, "reading the client's token");
     negotiate->inner_complete = major == GSS_S_COMPLETE;
+    if (negotiate->inner_complete &&
+        channel_bindings_confirm(minor, negotiate, request) != GSS_S_COMPLETE) {
+        inner_restart(negotiate);
+        return GSS_S_BAD_BINDINGS;
+    }
     return major;
 }
 

@@ -80,7 +80,8 @@ endif
 if HAVE_CHECK
 part_tests = tests/mech/test_policy tests/mech/test_names tests/mech/test_credentials \
 	tests/mech/test_attributes tests/mech/test_threads tests/mech/test_messages \
-	tests/mech/test_message_calls
+	tests/mech/test_message_calls tests/mech/test_fragments tests/mech/test_channel_bindings \
+	tests/mech/test_package_lists
 check_PROGRAMS += $(part_tests)
 TESTS += $(part_tests)
 
@@ -107,6 +108,18 @@ tests_mech_test_threads_LDADD = $(mech_test_libs)
 tests_mech_test_messages_SOURCES = tests/mech/test_messages.c $(exchange_sources)
 tests_mech_test_messages_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_messages_LDADD = $(mech_test_libs)
+
+tests_mech_test_fragments_SOURCES = tests/mech/test_fragments.c $(exchange_sources)
+tests_mech_test_fragments_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_fragments_LDADD = $(mech_test_libs)
+
+tests_mech_test_channel_bindings_SOURCES = tests/mech/test_channel_bindings.c $(exchange_sources)
+tests_mech_test_channel_bindings_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_channel_bindings_LDADD = $(mech_test_libs)
+
+tests_mech_test_package_lists_SOURCES = tests/mech/test_package_lists.c $(exchange_sources)
+tests_mech_test_package_lists_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_package_lists_LDADD = libasn1.la libcommon.la $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_message_calls_SOURCES = tests/mech/test_message_calls.c $(exchange_sources)
 tests_mech_test_message_calls_CPPFLAGS = $(mech_test_cppflags)
