@@ -217,11 +217,18 @@ try_ntlm() {
 
 ntlm_user="$REALM_NTLM_DOMAIN.$REALM_USER" # with a backslash between, for which any character stands
 sed 's/:[^:]*$/:wrong/' "$NTLM_USER_FILE" >"$REALM_DIR/wrong.users"
+# curl cannot load AddressSanitizer's runtime: it waits for ever for a lock of the C library's, before
+# it has called GSS-API. In a build with sanitizers only the server is ours.
+if [ -n "${SANITIZER_PRELOAD-}" ]; then
+  clients=mit
+else
+  clients='mit ours'
+fi
 for server in mit ours; do
   start_apache
   http=http://localhost:$port
   https=https://localhost:$https_port
-  for client in mit ours; do
+  for client in $clients; do
     sides="curl with $client, Apache with $server"
     try_kerberos
     try_ntlm

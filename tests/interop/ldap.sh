@@ -77,8 +77,8 @@ is_serving() {
 # start_slapd: with SPNEGO as $server says. Its ports are then in $port and $tls_port, its log is
 # $slapd_directory/log.
 start_slapd() {
-  slapd_directory=$REALM_DIR/slapd-$server
-  mkdir -p "$slapd_directory/data"
+  slapd_directory=$(mktemp -d "$REALM_DIR/slapd-$server.XXXXXX")
+  mkdir "$slapd_directory/data"
   write_slapd_config "$slapd_directory" >"$slapd_directory/conf"
   write_entries | "$REALM_DIR/slapd" -T add -f "$slapd_directory/conf" \
     >"$slapd_directory/log" 2>&1 || bail_out "slapadd: $(cat "$slapd_directory/log")"
@@ -94,3 +94,139 @@ start_slapd() {
   done
   bail_out "slapd does not start: $(cat "$slapd_directory/log")"
 }
+
+# ldap_whoami URL OPTION..., ldap_search URL OPTION...: as_client.
+# shellcheck disable=SC2317 # called by expect
+ldap_whoami() {
+  url=$1
+  shift
+  as_client timeout 60 ldapwhoami -H "$url" "$@"
+}
+
+# shellcheck disable=SC2317 # called by expect
+ldap_search() {
+  url=$1
+  shift
+  as_client timeout 60 ldapsearch -LLL -H "$url" -b dc=example,dc=test "$@" '(objectClass=device)'
+}
+
+# expect_user DESCRIPTION USER SSF URL OPTION...: the server says who the client is; the strength of the
+# security layer is SSF.
+expect_user() {
+  described=$1
+  user=$2
+  ssf=$3
+  shift 3
+  forget_traces
+  expect 0 "$described" ldap_whoami "$@"
+  expect_line "  of $user" "^dn:uid=$user,cn=.*,cn=auth" "$REALM_DIR/output"
+  expect_line "  with a security layer of strength $ssf" "^SASL SSF: $ssf\$" "$REALM_DIR/output"
+}
+
+# expect_refusal DESCRIPTION URL OPTION...
+expect_refusal() {
+  described=$1
+  shift
+  forget_traces
+  ldap_whoami "$@" -Y GSS-SPNEGO >"$REALM_DIR/output" 2>&1
+  expect_line "$described: it is refused" '^ldap_sasl_interactive_bind: ' "$REALM_DIR/output"
+  expect_no_line '  for no user' '^dn:' "$REALM_DIR/output"
+}
+
+# expect_entries URL OPTION...: a large answer comes through the security layer unchanged.
+expect_entries() {
+  expect 0 '  a search' ldap_search "$@"
+  sed -n 's/^cn: //p' "$REALM_DIR/output" >"$REALM_DIR/found"
+  seq "$entries" >"$REALM_DIR/wanted"
+  expect 0 "  finds $entries entries" diff "$REALM_DIR/wanted" "$REALM_DIR/found"
+}
+
+# try_channel_bindings USER MECHANISM SSF: the binding is to the server's certificate. A client that gets
+# to a man in the middle, and binds to the certificate it sees, is refused; one without binding is not.
+try_channel_bindings() {
+  LDAPSASL_CBINDING=tls-endpoint
+  export LDAPSASL_CBINDING
+  expect_user "$sides, $2: TLS and channel bindings" "$1" "$3" "$tls" -Y GSS-SPNEGO
+  expect_ours_inside "$2"
+  expect_refusal "$sides, $2: a man in the middle" "$relay"
+  LDAPSASL_CBINDING=none
+  expect_user "$sides, $2: a man in the middle, without channel bindings" "$1" "$3" "$relay" \
+    -Y GSS-SPNEGO
+  unset LDAPSASL_CBINDING
+}
+
+try_kerberos() {
+  expect_user "$sides: Kerberos" alice 256 "$ldap" -Y GSS-SPNEGO
+  expect_ours_inside Kerberos
+  expect_entries "$ldap" -Y GSS-SPNEGO
+  expect_user "$sides: Kerberos without security layer" alice 0 "$ldap" -Y GSS-SPNEGO -O maxssf=0
+  expect_ours_inside Kerberos
+  expect_user "$sides: GSSAPI" alice 256 "$ldap" -Y GSSAPI
+  expect_entries "$ldap" -Y GSSAPI
+  expect_user "$sides: GSSAPI without security layer" alice 0 "$ldap" -Y GSSAPI -O maxssf=0
+  try_channel_bindings alice Kerberos 256
+}
+
+# There is no ticket here. What is changed of the environment is put back in the end.
+try_ntlm() {
+  KRB5CCNAME=FILE:$REALM_DIR/no-tickets
+  expect_user "$sides: NTLM" "$ntlm_user" 64 "$ldap" -Y GSS-SPNEGO
+  expect_ours_inside NTLM
+  expect_entries "$ldap" -Y GSS-SPNEGO
+  try_channel_bindings "$ntlm_user" NTLM 64
+  NTLM_USER_FILE=$REALM_DIR/wrong.users
+  expect_refusal "$sides: NTLM with a wrong password" "$ldap"
+  NTLM_USER_FILE=$REALM_DIR/no-users
+  expect_refusal "$sides: no credentials" "$ldap"
+  NTLM_USER_FILE=$REALM_DIR/ntlm.users
+  KRB5CCNAME=FILE:$REALM_DIR/ccache
+}
+
+# start_relay: to $tls_port, with another certificate; $relay is its URL.
+start_relay() {
+  start_in_background "$REALM_DIR/relay.log" /usr/bin/python3 \
+    "$top_srcdir/tests/interop/tls_relay.py" "$REALM_DIR/relay.crt" "$REALM_DIR/relay.key" "$tls_port"
+  wait_until grep -q '^listening on ' "$REALM_DIR/relay.log" ||
+    bail_out "the relay does not start: $(cat "$REALM_DIR/relay.log")"
+  relay=ldaps://localhost:$(sed -n 's/^listening on //p' "$REALM_DIR/relay.log")
+}
+
+# start_sides: a server, and what stands between it and its clients.
+start_sides() {
+  start_slapd
+  ldap=ldap://localhost:$port
+  tls=ldaps://localhost:$tls_port
+  start_relay
+}
+
+# In a DN, the backslash of DOMAIN\user is written in hexadecimal.
+ntlm_user="$(printf '%s' "$REALM_NTLM_DOMAIN" | tr '[:upper:]' '[:lower:]').5C$REALM_USER"
+sed 's/:[^:]*$/:wrong/' "$NTLM_USER_FILE" >"$REALM_DIR/wrong.users"
+for server in mit ours; do
+  start_sides
+  for client in mit ours; do
+    sides="ldapsearch with $client, slapd with $server"
+    try_kerberos
+    try_ntlm
+  done
+done
+
+# A server of ours that demands channel bindings refuses clients that send none, whatever they use.
+sed 's/^  gss-sspi = {/&\n    channel_bindings = required/' "$KRB5_CONFIG" >"$REALM_DIR/required.conf"
+clients_krb5_config=$KRB5_CONFIG
+KRB5_CONFIG=$REALM_DIR/required.conf
+start_sides
+KRB5_CONFIG=$clients_krb5_config
+for client in mit ours; do
+  sides="ldapsearch with $client, slapd demands channel bindings"
+  expect_refusal "$sides: Kerberos without" "$tls"
+  LDAPSASL_CBINDING=tls-endpoint
+  export LDAPSASL_CBINDING
+  expect_user "$sides: Kerberos with" alice 256 "$tls" -Y GSS-SPNEGO
+  KRB5CCNAME=FILE:$REALM_DIR/no-tickets
+  expect_user "$sides: NTLM with" "$ntlm_user" 64 "$tls" -Y GSS-SPNEGO
+  unset LDAPSASL_CBINDING
+  expect_refusal "$sides: NTLM without" "$tls"
+  KRB5CCNAME=FILE:$REALM_DIR/ccache
+done
+finish

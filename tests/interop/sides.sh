@@ -14,21 +14,26 @@ server=ours
 client_trace=$REALM_DIR/client.trace
 server_trace=$REALM_DIR/server.trace
 
-# as_client COMMAND...: runs a program that is not ours on that side.
-as_client() (
-  GSS_MECH_CONFIG=$REALM_DIR/$client.conf
-  GSS_SSPI_TRACE=$client_trace
+# become SIDE TRACE COMMAND...: a program that is not ours, in place of this shell. Only a side that
+# loads our plugin needs what become_foreign does for it.
+become() {
+  side=$1
+  GSS_MECH_CONFIG=$REALM_DIR/$1.conf
+  GSS_SSPI_TRACE=$2
   export GSS_MECH_CONFIG GSS_SSPI_TRACE
-  become_foreign "$@"
+  shift 2
+  [ "$side" = mit ] || become_foreign "$@"
+  exec "$@"
+}
+
+# as_client COMMAND...: runs a program that is not ours on the client's side.
+as_client() (
+  become "$client" "$client_trace" "$@"
 )
 
-# become_server COMMAND...: the same on the server's side and in place of this shell, for
-# start_in_background.
+# become_server COMMAND...: the server, for start_in_background.
 become_server() {
-  GSS_MECH_CONFIG=$REALM_DIR/$server.conf
-  GSS_SSPI_TRACE=$server_trace
-  export GSS_MECH_CONFIG GSS_SSPI_TRACE
-  become_foreign "$@"
+  become "$server" "$server_trace" "$@"
 }
 
 # forget_traces: what expect_ours_inside looks at begins here.
