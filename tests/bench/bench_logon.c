@@ -17,7 +17,7 @@
 #include "tests/bench/comparison.h"
 #include "tests/bench/tls_pair.h"
 
-#define MAX_ROWS      12
+#define MAX_ROWS      14
 #define LARGE_MESSAGE 16384
 #define SMALL_MESSAGE 1024
 
@@ -165,9 +165,10 @@ static void with_ecdsa(void)
         die("no certificate", GSS_S_FAILURE, 0);
 }
 
-#define KRB5(how)   .run = run_logon, .logon.mechanism = &krb5_oid, .holding = (how)
-#define NTLM(how)   .run = run_logon, .logon.mechanism = &ntlm_oid, .holding = (how)
-#define SPNEGO(how) .run = run_logon, .logon.mechanism = &spnego_oid, .holding = (how)
+#define KRB5(how)           .run = run_logon, .logon.mechanism = &krb5_oid, .holding = (how)
+#define NTLM(how)           .run = run_logon, .logon.mechanism = &ntlm_oid, .holding = (how)
+#define NTLM_WITH_MICS(how) NTLM(how), .logon.with_mics = true
+#define SPNEGO(how)         .run = run_logon, .logon.mechanism = &spnego_oid, .holding = (how)
 #define NEGOTIATE(how)                                                  \
     .run = run_logon, .logon.mechanism = &GSS_SSPI_MECH_NEGOTIATE_desc, \
     .logon.header = &GSS_SSPI_MECH_NEGOTIATE_desc, .holding = (how)
@@ -182,19 +183,18 @@ static void with_ecdsa(void)
         }                                               \
     }
 
-#define RATIOS_OF_NEGOTIATE(inner)                                       \
-    {                                                                    \
-        {"acquired once: MIT's SPNEGO / " inner, 1, {0}, 1},             \
-            {"acquired once: Negotiate / " inner, 2, {0}, 1},            \
-            {"acquired once: Negotiate / MIT's SPNEGO", 2, {1}, 1},      \
-            {"acquired each time: MIT's SPNEGO / " inner, 4, {3}, 1},    \
-            {"acquired each time: Negotiate / " inner, 5, {3}, 1},       \
-            {"acquired each time: Negotiate / MIT's SPNEGO", 5, {4}, 1}, \
-            {"none given: MIT's SPNEGO / " inner, 7, {6}, 1},            \
-            {"none given: Negotiate / " inner, 8, {6}, 1},               \
-        {                                                                \
-            "none given: Negotiate / MIT's SPNEGO", 8, {7}, 1            \
-        }                                                                \
+/* Of the first nine rows of a group. */
+#define RATIOS_OF_NEGOTIATE(inner)                                   \
+    {"acquired once: MIT's SPNEGO / " inner, 1, {0}, 1},             \
+        {"acquired once: Negotiate / " inner, 2, {0}, 1},            \
+        {"acquired once: Negotiate / MIT's SPNEGO", 2, {1}, 1},      \
+        {"acquired each time: MIT's SPNEGO / " inner, 4, {3}, 1},    \
+        {"acquired each time: Negotiate / " inner, 5, {3}, 1},       \
+        {"acquired each time: Negotiate / MIT's SPNEGO", 5, {4}, 1}, \
+        {"none given: MIT's SPNEGO / " inner, 7, {6}, 1},            \
+        {"none given: Negotiate / " inner, 8, {6}, 1},               \
+    {                                                                \
+        "none given: Negotiate / MIT's SPNEGO", 8, {7}, 1            \
     }
 
 static struct group groups[] = {
@@ -209,7 +209,7 @@ static struct group groups[] = {
       {"krb5, no credentials given", KRB5(NONE_GIVEN)},
       {"MIT's SPNEGO, no credentials given", SPNEGO(NONE_GIVEN)},
       {"Negotiate, no credentials given", NEGOTIATE(NONE_GIVEN)}},
-     RATIOS_OF_NEGOTIATE("krb5")},
+     {RATIOS_OF_NEGOTIATE("krb5")}},
     {"Negotiate over NTLM (gss-ntlmssp; there are no tickets)",
      logon_without_tickets,
      {{"NTLM, acquired once", NTLM(ACQUIRED_ONCE)},
@@ -220,8 +220,14 @@ static struct group groups[] = {
       {"Negotiate, acquired each time", NEGOTIATE(ACQUIRED_EACH_TIME)},
       {"NTLM, no credentials given", NTLM(NONE_GIVEN)},
       {"MIT's SPNEGO, no credentials given", SPNEGO(NONE_GIVEN)},
-      {"Negotiate, no credentials given", NEGOTIATE(NONE_GIVEN)}},
-     RATIOS_OF_NEGOTIATE("NTLM")},
+      {"Negotiate, no credentials given", NEGOTIATE(NONE_GIVEN)},
+      {"NTLM and the MICs of SPNEGO, acquired once", NTLM_WITH_MICS(ACQUIRED_ONCE)},
+      {"NTLM and the MICs of SPNEGO, acquired each time", NTLM_WITH_MICS(ACQUIRED_EACH_TIME)}},
+     {RATIOS_OF_NEGOTIATE("NTLM"),
+      {"acquired once: NTLM and the MICs / NTLM", 9, {0}, 1},
+      {"acquired once: Negotiate / (NTLM and the MICs)", 2, {9}, 1},
+      {"acquired each time: NTLM and the MICs / NTLM", 10, {3}, 1},
+      {"acquired each time: Negotiate / (NTLM and the MICs)", 5, {10}, 1}}},
     {"CredSSP with Kerberos inside, RSA-2048",
      logon_with_tickets,
      {{"krb5", KRB5(ACQUIRED_ONCE)},

@@ -2,6 +2,8 @@
 #ifndef TESTS_BENCH_LOGON_H
 #define TESTS_BENCH_LOGON_H
 
+#include <stdbool.h>
+
 #include <gssapi/gssapi.h>
 
 extern const gss_OID_desc krb5_oid;
@@ -17,6 +19,11 @@ struct credentials {
 struct logon {
     const gss_OID_desc *mechanism;
     const gss_OID_desc *header; /* put around the first token, to reach that acceptor; or NULL */
+    /*
+     * NTLM without SPNEGO, but with all that SPNEGO must ask of it (MS-SPNG 3.3.5.1): the MIC in
+     * AUTHENTICATE and a mechListMIC each way. No SPNEGO can cost less.
+     */
+    bool with_mics;
     struct credentials credentials; /* GSS_C_NO_CREDENTIAL: the defaults */
 };
 
