@@ -33,7 +33,7 @@ void credential_release(struct credential **credential)
 
     if (c == NULL)
         return;
-    for (int kind = 0; kind < INNER_COUNT; kind++) {
+    for (int kind = 0; kind < INNER_MAXIMUM; kind++) {
         for (int acceptor = 0; acceptor < 2; acceptor++) {
             (void)glue_release_cred(&ignored, &c->inner[kind][acceptor].handle);
             free(c->inner[kind][acceptor].text);
@@ -43,6 +43,7 @@ void credential_release(struct credential **credential)
     (void)glue_release_oid_set(&ignored, &c->allowed);
     secret_release(&c->password);
     store_free(&c->store);
+    free(c->packages);
     free(c->certificate);
     free(c->private_key);
     (void)pthread_mutex_destroy(&c->lock);
@@ -94,9 +95,8 @@ static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_ke
             kept = keep_text(&c->private_key, value);
         else if (strcmp(key, key_packages) != 0)
             kept = keep_element(&c->store, key, value);
-        else if (!package_list_parse(value, &c->packages))
-            return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_NO_MECHANISM,
-                        "the package list \"%s\" leaves none", value);
+        else if (GSS_ERROR(credential_set_packages(minor, c, value)))
+            return GSS_S_FAILURE;
     }
     if (!kept)
         return fail_no_memory(minor);
@@ -106,26 +106,86 @@ static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_ke
     return GSS_S_COMPLETE;
 }
 
-static bool package_list_has(const struct package_list *packages, enum inner_kind kind)
+OM_uint32 credential_set_packages(OM_uint32 *minor, struct credential *credential, const char *text)
 {
-    return kind == INNER_KERBEROS ? packages->kerberos : packages->ntlm;
+    struct package_list packages;
+    bool kept;
+
+    *minor = 0;
+    if (!package_list_parse(text, strlen(text), &packages))
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_NO_MECHANISM,
+                    "the package list \"%s\" leaves none", text);
+    (void)pthread_mutex_lock(&credential->lock);
+    kept = keep_text(&credential->packages, text);
+    (void)pthread_mutex_unlock(&credential->lock);
+    return kept ? GSS_S_COMPLETE : fail_no_memory(minor);
 }
 
-bool credential_allows(struct credential *credential, const struct policy *policy,
-                       enum inner_kind kind)
+/* The mechanisms of a set, in its order, with NegoEx before those that it negotiates. */
+static void packages_of_set(gss_const_OID_set set, struct package_list *packages)
 {
-    bool allowed = true;
+    packages->count = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        enum inner_kind kind = inner_from_wire(oid_range(&set->elements[i]));
 
-    if (!package_list_has(&policy->packages, kind))
-        return false;
-    if (credential == NULL)
-        return true;
-    (void)pthread_mutex_lock(&credential->lock);
-    if (credential->allowed != GSS_C_NO_OID_SET)
-        allowed = oid_set_has(credential->allowed, inner_oid(kind)) ||
-                  (kind == INNER_KERBEROS && oid_set_has(credential->allowed, oid_krb5_microsoft));
-    (void)pthread_mutex_unlock(&credential->lock);
-    return allowed && package_list_has(&credential->packages, kind);
+        if (kind == INNER_NONE)
+            continue;
+        if (inner_negoex_module(kind) != NULL)
+            package_list_add(packages, INNER_NEGOEX);
+        package_list_add(packages, kind);
+    }
+}
+
+/* Leaves in *packages what other has as well. */
+static void intersect(struct package_list *packages, const struct package_list *other)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < packages->count; i++) {
+        if (package_list_has(other, packages->kinds[i]))
+            packages->kinds[count++] = packages->kinds[i];
+    }
+    packages->count = count;
+}
+
+/* What the caller gave the credential; false when it gave nothing. */
+static bool packages_of_credential(struct credential *credential, struct package_list *packages)
+{
+    struct package_list given;
+    bool has_set = credential->allowed != GSS_C_NO_OID_SET;
+    bool has_list = credential->packages != NULL;
+
+    if (has_list)
+        (void)package_list_parse(credential->packages, strlen(credential->packages), &given);
+    if (has_set)
+        packages_of_set(credential->allowed, packages);
+    else if (has_list)
+        *packages = given;
+    if (has_set && has_list)
+        intersect(packages, &given);
+    return has_set || has_list;
+}
+
+void credential_mechanisms(struct credential *credential, const struct package_list *packages,
+                           struct package_list *allowed)
+{
+    size_t count = 0;
+    bool given = false;
+
+    if (credential != NULL) {
+        (void)pthread_mutex_lock(&credential->lock);
+        given = packages_of_credential(credential, allowed);
+        (void)pthread_mutex_unlock(&credential->lock);
+    }
+    if (given)
+        intersect(allowed, packages);
+    else
+        *allowed = *packages;
+    for (size_t i = 0; i < allowed->count; i++) {
+        if (inner_is_registered(allowed->kinds[i]))
+            allowed->kinds[count++] = allowed->kinds[i];
+    }
+    allowed->count = count;
 }
 
 /*
@@ -230,6 +290,17 @@ OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum
     return major;
 }
 
+/* NegoEx can where one of its mechanisms can. */
+static OM_uint32 negoex_can_accept(OM_uint32 *minor, struct credential *credential)
+{
+    for (size_t kind = 0; kind < inner_count(); kind++) {
+        if (inner_negoex_module((enum inner_kind)kind) != NULL &&
+            !GSS_ERROR(credential_can_accept(minor, credential, (enum inner_kind)kind)))
+            return GSS_S_COMPLETE;
+    }
+    return fail(minor, GSS_S_NO_CRED, GSS_SSPI_E_NO_MECHANISM, "none of NegoEx's can accept");
+}
+
 OM_uint32 credential_can_accept(OM_uint32 *minor, struct credential *credential,
                                 enum inner_kind kind)
 {
@@ -237,6 +308,8 @@ OM_uint32 credential_can_accept(OM_uint32 *minor, struct credential *credential,
     OM_uint32 ignored;
     OM_uint32 major;
 
+    if (kind == INNER_NEGOEX)
+        return negoex_can_accept(minor, credential);
     if (credential != NULL)
         return credential_inner(minor, credential, kind, true, &inner);
     major = acquire_default(minor, kind, GSS_C_ACCEPT, &inner);
@@ -249,15 +322,16 @@ static OM_uint32 probe(OM_uint32 *minor, struct credential *c, const struct poli
                        bool acceptor)
 {
     char reasons[REASONS_OCTETS] = "";
+    struct package_list allowed;
 
-    for (int kind = 0; kind < INNER_COUNT; kind++) {
+    credential_mechanisms(c, &policy->packages, &allowed);
+    for (size_t i = 0; i < allowed.count; i++) {
         size_t used = strlen(reasons);
         gss_cred_id_t inner;
 
-        if (!inner_is_registered((enum inner_kind)kind) ||
-            !credential_allows(c, policy, (enum inner_kind)kind))
+        if (allowed.kinds[i] == INNER_NEGOEX) /* its mechanisms are in the list themselves */
             continue;
-        if (!GSS_ERROR(credential_inner(minor, c, (enum inner_kind)kind, acceptor, &inner)))
+        if (!GSS_ERROR(credential_inner(minor, c, allowed.kinds[i], acceptor, &inner)))
             return GSS_S_COMPLETE;
         (void)snprintf(reasons + used, sizeof reasons - used, "%s%s", used != 0 ? "; " : "",
                        last_failure_text());
@@ -305,7 +379,6 @@ OM_uint32 credential_acquire(OM_uint32 *minor, const struct credential_request *
         return fail_no_memory(minor);
     c->usage = request->usage;
     c->time_req = request->time_req;
-    c->packages = (struct package_list){true, true};
     major = read_store(minor, c, request->store);
     if (GSS_ERROR(major))
         goto done;
@@ -376,15 +449,16 @@ static bool inquire_any_inner(struct credential *credential, const struct policy
                               struct name **name, OM_uint32 *lifetime)
 {
     bool acceptor = credential->usage == GSS_C_ACCEPT;
+    struct package_list allowed;
     OM_uint32 ignored;
 
-    for (int kind = 0; kind < INNER_COUNT; kind++) {
+    credential_mechanisms(credential, &policy->packages, &allowed);
+    for (size_t i = 0; i < allowed.count; i++) {
         gss_cred_id_t inner;
 
-        if (inner_is_registered((enum inner_kind)kind) &&
-            credential_allows(credential, policy, (enum inner_kind)kind) &&
+        if (allowed.kinds[i] != INNER_NEGOEX &&
             !GSS_ERROR(
-                credential_inner(&ignored, credential, (enum inner_kind)kind, acceptor, &inner)) &&
+                credential_inner(&ignored, credential, allowed.kinds[i], acceptor, &inner)) &&
             !GSS_ERROR(inquire_inner(&ignored, inner, name, lifetime)))
             return true;
     }

@@ -30,13 +30,14 @@ struct credential {
     struct secret password;
     char *certificate; /* acceptor: files, or NULL for what policy says */
     char *private_key;
-    struct package_list packages;
+    bool needs_channel_bindings;  /* acceptor: whatever policy says */
     gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
 
     pthread_mutex_t
-        lock; /* guards allowed and inner: contexts of several threads may share the credential */
-    gss_OID_set allowed;                           /* gss_set_neg_mechs; NULL: all */
-    struct inner_credential inner[INNER_COUNT][2]; /* [mechanism][acceptor] */
+        lock;            /* guards the rest: contexts of several threads may share the credential */
+    char *packages;      /* package list, as it was given; NULL: none was */
+    gss_OID_set allowed; /* gss_set_neg_mechs; NULL: all */
+    struct inner_credential inner[INNER_MAXIMUM][2]; /* [mechanism][acceptor] */
 };
 
 /* Where a credential comes from. Nothing is owned; all may be absent but usage. */
@@ -93,11 +94,19 @@ OM_uint32 credential_can_accept(OM_uint32 *minor, struct credential *credential,
  */
 OM_uint32 credential_default_ntlm(OM_uint32 *minor, gss_cred_id_t *inner);
 
-/* Whether caller (credential, NULL for the default) and policy let the mechanism be used. */
-bool credential_allows(struct credential *credential, const struct policy *policy,
-                       enum inner_kind kind);
+/*
+ * The inner mechanisms that are registered and that the caller (credential, NULL for the default)
+ * and policy (packages) allow, in the order of gss_set_neg_mechs, or else of the credential's
+ * package list, or else of packages.
+ */
+void credential_mechanisms(struct credential *credential, const struct package_list *packages,
+                           struct package_list *allowed);
 
-/* gss_set_neg_mechs: replaces what is allowed; a copy is made. */
+/* Gives the credential a package list of its own. */
+OM_uint32 credential_set_packages(OM_uint32 *minor, struct credential *credential,
+                                  const char *text);
+
+/* gss_set_neg_mechs: replaces what is allowed, and its order; a copy is made. */
 OM_uint32 credential_set_neg_mechs(OM_uint32 *minor, struct credential *credential,
                                    gss_const_OID_set mechanisms);
 

@@ -3,15 +3,16 @@
  * hold secrets, as those of Kerberos do.
  *
  *   octets  content
- *   1       version, 1
+ *   1       version, 2
  *   1       usage
- *   1       packages: bit 0 Kerberos, bit 1 NTLM
+ *   1       whether channel bindings must be there, for an acceptor
  *   4       lifetime asked for
  *   4 + n   name as name_export gives it; n is 0 for the default
  *   1       whether there is a password
  *   4 + n   password
  *   4 + n   certificate file; n is 0 when there is none
  *   4 + n   key file
+ *   4 + n   package list, as it was given; n is 0 when there is none
  *   4 + n   the credential store that is passed on: 4 + n for each key and each value
  *   4 + n   Kerberos' credential as initiator, as the mechglue exports it; n is 0 where there is none
  *   4 + n   Kerberos' credential as acceptor
@@ -28,9 +29,9 @@
 #include "mech/octets.h"
 #include "mech/status.h"
 
-#define EXPORT_VERSION 1
+#define EXPORT_VERSION 2
 
-/* Version, usage, packages, lifetime and the mark before the password. */
+/* Version, usage, channel bindings, lifetime and the mark before the password. */
 #define FIXED_OCTETS 8
 
 /* The runs of octets, each behind its length. */
@@ -39,6 +40,7 @@ enum {
     RUN_PASSWORD,
     RUN_CERTIFICATE,
     RUN_KEY,
+    RUN_PACKAGES,
     RUN_STORE,
     RUN_INITIATOR,
     RUN_ACCEPTOR,
@@ -61,9 +63,13 @@ static void wipe_and_release(gss_buffer_t buffer)
 static void export_kerberos(struct credential *credential, bool acceptor, gss_buffer_t token)
 {
     gss_cred_id_t handle;
+    struct package_list all;
+    struct package_list allowed;
     OM_uint32 ignored;
 
-    if (credential->packages.kerberos && inner_is_registered(INNER_KERBEROS) &&
+    (void)package_list_parse("", 0, &all);
+    credential_mechanisms(credential, &all, &allowed);
+    if (package_list_has(&allowed, INNER_KERBEROS) &&
         !GSS_ERROR(credential_inner(&ignored, credential, INNER_KERBEROS, acceptor, &handle)))
         (void)glue_export_cred(&ignored, handle, token);
 }
@@ -101,8 +107,7 @@ static OM_uint32 join(OM_uint32 *minor, const struct credential *credential,
     *token = (gss_buffer_desc){length, at};
     at = put_number(at, EXPORT_VERSION, 1);
     at = put_number(at, (size_t)credential->usage, 1);
-    at = put_number(
-        at, (credential->packages.kerberos ? 1u : 0u) | (credential->packages.ntlm ? 2u : 0u), 1);
+    at = put_number(at, credential->needs_channel_bindings, 1);
     at = put_number(at, credential->time_req, 4);
     at = put_number(at, secret_is_present(&credential->password), 1);
     for (size_t i = 0; i < RUN_COUNT; i++) {
@@ -140,6 +145,7 @@ OM_uint32 credential_export(OM_uint32 *minor, struct credential *credential, gss
     runs[RUN_PASSWORD] = byte_range_of(credential->password.data, credential->password.length);
     runs[RUN_CERTIFICATE] = run_of_text(credential->certificate);
     runs[RUN_KEY] = run_of_text(credential->private_key);
+    runs[RUN_PACKAGES] = run_of_text(credential->packages);
     runs[RUN_STORE] = byte_buffer_range(&store);
     runs[RUN_INITIATOR] = byte_range_of(kerberos[0].value, kerberos[0].length);
     runs[RUN_ACCEPTOR] = byte_range_of(kerberos[1].value, kerberos[1].length);
@@ -158,13 +164,10 @@ static bool split(struct byte_range rest, struct credential *credential, bool *h
                   struct byte_range *runs)
 {
     bool failed = false;
-    size_t packages;
-
     if (take_number(&rest, 1, &failed) != EXPORT_VERSION)
         return false;
     credential->usage = (gss_cred_usage_t)take_number(&rest, 1, &failed);
-    packages = take_number(&rest, 1, &failed);
-    credential->packages = (struct package_list){(packages & 1) != 0, (packages & 2) != 0};
+    credential->needs_channel_bindings = take_number(&rest, 1, &failed) == 1;
     credential->time_req = (OM_uint32)take_number(&rest, 4, &failed);
     *has_password = take_number(&rest, 1, &failed) == 1;
     for (size_t i = 0; i < RUN_COUNT; i++)
@@ -233,13 +236,13 @@ static bool import_store(struct byte_range rest, gss_key_value_set_desc *store)
     return rest.length == 0;
 }
 
-/* Copies a file's name; false when memory runs out. */
-static bool keep_file(char **file, struct byte_range run)
+/* Copies a file's name or the like; false when memory runs out. */
+static bool keep_run(char **text, struct byte_range run)
 {
     if (run.length == 0)
         return true;
-    *file = strndup((const char *)run.data, run.length);
-    return *file != NULL;
+    *text = strndup((const char *)run.data, run.length);
+    return *text != NULL;
 }
 
 OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credential **credential)
@@ -270,8 +273,8 @@ OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credent
         goto done;
     if ((has_password &&
          !secret_set(&c->password, runs[RUN_PASSWORD].data, runs[RUN_PASSWORD].length)) ||
-        !keep_file(&c->certificate, runs[RUN_CERTIFICATE]) ||
-        !keep_file(&c->private_key, runs[RUN_KEY])) {
+        !keep_run(&c->certificate, runs[RUN_CERTIFICATE]) ||
+        !keep_run(&c->private_key, runs[RUN_KEY]) || !keep_run(&c->packages, runs[RUN_PACKAGES])) {
         major = fail_no_memory(minor);
         goto done;
     }

@@ -19,8 +19,10 @@ libmech_la_SOURCES = \
 	mech/inquiry.c mech/inquiry.h \
 	mech/mechglue.h \
 	mech/name.c mech/name.h \
+	mech/negoex_module.c mech/negoex_module.h \
 	mech/octets.h \
 	mech/oids.c mech/oids.h \
+	mech/package_list.c mech/package_list.h \
 	mech/policy.c mech/policy.h \
 	mech/status.c mech/status.h \
 	mech/tls.c mech/tls.h mech/tls_record_limit.c mech/tls_record_limit.h \

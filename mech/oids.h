@@ -14,6 +14,7 @@ extern const gss_OID oid_spnego;
 extern const gss_OID oid_krb5;
 extern const gss_OID oid_krb5_microsoft; /* 1.2.840.48018.1.2.2, Windows' truncated spelling */
 extern const gss_OID oid_ntlmssp;
+extern const gss_OID oid_negoex; /* what SPNEGO's list has for all mechanisms of NegoEx */
 
 /* gss-ntlmssp: does the peer have to see a mechListMIC (asking also tells NTLM that it can). */
 extern const gss_OID oid_ntlmssp_require_mic;

@@ -22,9 +22,10 @@
 #define DEFAULT_ALLOW_FRESH "TERMSRV/*"
 #define DEFAULT_ALLOW_NONE  ""
 
-#define DEFAULT_MINIMUM_VERSION "5"
-#define LOWEST_VERSION          2
-#define HIGHEST_VERSION         6
+#define DEFAULT_MINIMUM_VERSION  "5"
+#define DEFAULT_CHANNEL_BINDINGS "when_supplied"
+#define LOWEST_VERSION           2
+#define HIGHEST_VERSION          6
 
 static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct policy *current;
@@ -39,6 +40,7 @@ static void policy_free(struct policy *policy)
         free(policy->allow[kind][1]);
         free(policy->deny[kind]);
     }
+    free(policy->target_packages);
     free(policy->certificate);
     free(policy->private_key);
     free(policy->tls_priority);
@@ -69,30 +71,68 @@ static char *read_option(krb5_context krb5, const char *name, const char *defaul
     return copy;
 }
 
-bool package_list_parse(const char *text, struct package_list *packages)
+/* As they are written in krb5.conf, by their order in the enumeration. */
+static const char *const channel_binding_modes[] = {"none", "when_supplied", "required"};
+
+bool channel_binding_mode_parse(const char *text, enum channel_binding_mode *mode)
 {
-    struct package_list named = {false, false};
-    struct package_list excluded = {false, false};
-    bool any_named = false;
+    const size_t count = sizeof channel_binding_modes / sizeof channel_binding_modes[0];
 
-    while (*text != '\0') {
-        size_t length = strcspn(text, "," LIST_SEPARATORS);
-        bool negative = length != 0 && *text == '!';
-        const char *name = negative ? text + 1 : text;
-        size_t name_length = negative ? length - 1 : length;
-        struct package_list *list = negative ? &excluded : &named;
-
-        if (name_length == 8 && strncasecmp(name, "kerberos", 8) == 0)
-            list->kerberos = true;
-        else if (name_length == 4 && strncasecmp(name, "ntlm", 4) == 0)
-            list->ntlm = true;
-        any_named = any_named || (name_length != 0 && !negative);
-        text += length;
-        text += strspn(text, "," LIST_SEPARATORS);
+    for (size_t i = 0; i < count; i++) {
+        if (strcasecmp(text, channel_binding_modes[i]) == 0) {
+            *mode = (enum channel_binding_mode)i;
+            return true;
+        }
     }
-    packages->kerberos = (named.kerberos || !any_named) && !excluded.kerberos;
-    packages->ntlm = (named.ntlm || !any_named) && !excluded.ntlm;
-    return packages->kerberos || packages->ntlm;
+    return false;
+}
+
+/* The next word "pattern=list" of *text; false at the end. An empty list means there was no '='. */
+static bool next_target(const char **text, struct byte_range *pattern, struct byte_range *list)
+{
+    const char *equals;
+    size_t length;
+
+    *text += strspn(*text, LIST_SEPARATORS);
+    length = strcspn(*text, LIST_SEPARATORS);
+    if (length == 0)
+        return false;
+    equals = memchr(*text, '=', length);
+    *pattern = byte_range_of(*text, equals != NULL ? (size_t)(equals - *text) : length);
+    *list = equals != NULL ? byte_range_of(equals + 1, length - pattern->length - 1)
+                           : byte_range_of(NULL, 0);
+    *text += length;
+    return true;
+}
+
+static bool target_packages_are_right(const char *text)
+{
+    struct byte_range pattern;
+    struct byte_range list;
+    struct package_list packages;
+
+    while (text != NULL && next_target(&text, &pattern, &list)) {
+        if (pattern.length == 0 || list.length == 0 ||
+            !package_list_parse((const char *)list.data, list.length, &packages))
+            return false;
+    }
+    return true;
+}
+
+void policy_packages_for(const struct policy *policy, const char *target,
+                         struct package_list *packages)
+{
+    const char *text = policy->target_packages;
+    struct byte_range pattern;
+    struct byte_range list;
+
+    while (next_target(&text, &pattern, &list)) {
+        if (policy_pattern_matches((const char *)pattern.data, pattern.length, target)) {
+            (void)package_list_parse((const char *)list.data, list.length, packages);
+            return;
+        }
+    }
+    *packages = policy->packages;
 }
 
 /* Options whose values must be checked. Returns the name of a bad one, or NULL. */
@@ -102,11 +142,16 @@ static const char *read_checked_options(krb5_context krb5, struct policy *policy
     char *packages = read_option(krb5, "packages", "", failed);
     char *key = read_option(krb5, "self_signed_key", "rsa", failed);
     char *version = read_option(krb5, "minimum_version", DEFAULT_MINIMUM_VERSION, failed);
+    char *bindings = read_option(krb5, "channel_bindings", DEFAULT_CHANNEL_BINDINGS, failed);
 
     if (*failed)
         goto done;
-    if (!package_list_parse(packages, &policy->packages))
+    if (!package_list_parse(packages, strlen(packages), &policy->packages))
         bad = "packages";
+    if (!target_packages_are_right(policy->target_packages))
+        bad = "target_packages";
+    if (!channel_binding_mode_parse(bindings, &policy->channel_bindings))
+        bad = "channel_bindings";
     if (strcasecmp(key, "rsa") == 0)
         policy->self_signed_key = SELF_SIGNED_RSA;
     else if (strcasecmp(key, "ecdsa") == 0)
@@ -123,6 +168,7 @@ done:
     free(packages);
     free(key);
     free(version);
+    free(bindings);
     return bad;
 }
 
@@ -155,6 +201,7 @@ static struct policy *policy_read(OM_uint32 *minor)
         read_option(krb5, "DenyFreshCredentials", DEFAULT_ALLOW_NONE, &failed);
     policy->deny[DEFAULT_CREDENTIALS] =
         read_option(krb5, "DenyDefaultCredentials", DEFAULT_ALLOW_NONE, &failed);
+    policy->target_packages = read_option(krb5, "target_packages", "", &failed);
     policy->certificate = read_option(krb5, "certificate", NULL, &failed);
     policy->private_key = read_option(krb5, "private_key", NULL, &failed);
     policy->tls_priority = read_option(krb5, "tls_priority", NULL, &failed);
@@ -252,32 +299,43 @@ enum delegation_answer policy_allows_delegation(const struct policy *policy,
     }
 }
 
+static const char *text_or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
 OM_uint32 policy_describe(OM_uint32 *minor, const struct policy *policy, gss_buffer_t text)
 {
+    char *packages = package_list_text(&policy->packages);
     char *lines = NULL;
-    int length = asprintf(
-        &lines,
-        "AllowFreshCredentials = %s\n"
-        "AllowFreshCredentialsWhenNTLMOnly = %s\n"
-        "AllowDefaultCredentials = %s\n"
-        "AllowDefaultCredentialsWhenNTLMOnly = %s\n"
-        "DenyFreshCredentials = %s\n"
-        "DenyDefaultCredentials = %s\n"
-        "packages = %s\n"
-        "minimum_version = %d\n"
-        "certificate = %s\n"
-        "private_key = %s\n"
-        "self_signed_key = %s\n"
-        "tls_priority = %s\n",
-        policy->allow[FRESH_CREDENTIALS][0], policy->allow[FRESH_CREDENTIALS][1],
-        policy->allow[DEFAULT_CREDENTIALS][0], policy->allow[DEFAULT_CREDENTIALS][1],
-        policy->deny[FRESH_CREDENTIALS], policy->deny[DEFAULT_CREDENTIALS],
-        policy->packages.kerberos ? (policy->packages.ntlm ? "kerberos,ntlm" : "kerberos") : "ntlm",
-        policy->minimum_version, policy->certificate != NULL ? policy->certificate : "",
-        policy->private_key != NULL ? policy->private_key : "",
-        policy->self_signed_key == SELF_SIGNED_RSA ? "rsa" : "ecdsa",
-        policy->tls_priority != NULL ? policy->tls_priority : "");
+    int length =
+        packages == NULL
+            ? -1
+            : asprintf(&lines,
+                       "AllowFreshCredentials = %s\n"
+                       "AllowFreshCredentialsWhenNTLMOnly = %s\n"
+                       "AllowDefaultCredentials = %s\n"
+                       "AllowDefaultCredentialsWhenNTLMOnly = %s\n"
+                       "DenyFreshCredentials = %s\n"
+                       "DenyDefaultCredentials = %s\n"
+                       "packages = %s\n"
+                       "target_packages = %s\n"
+                       "channel_bindings = %s\n"
+                       "minimum_version = %d\n"
+                       "certificate = %s\n"
+                       "private_key = %s\n"
+                       "self_signed_key = %s\n"
+                       "tls_priority = %s\n",
+                       policy->allow[FRESH_CREDENTIALS][0], policy->allow[FRESH_CREDENTIALS][1],
+                       policy->allow[DEFAULT_CREDENTIALS][0], policy->allow[DEFAULT_CREDENTIALS][1],
+                       policy->deny[FRESH_CREDENTIALS], policy->deny[DEFAULT_CREDENTIALS], packages,
+                       policy->target_packages, channel_binding_modes[policy->channel_bindings],
+                       policy->minimum_version, text_or_empty(policy->certificate),
+                       text_or_empty(policy->private_key),
+                       policy->self_signed_key == SELF_SIGNED_RSA ? "rsa" : "ecdsa",
+                       text_or_empty(policy->tls_priority));
 
+    free(packages);
     if (length < 0)
         return fail_no_memory(minor);
     text->value = lines;

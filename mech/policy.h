@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include "mech/mechglue.h"
+#include "mech/package_list.h"
 
 /* Credentials that may be delegated, as Windows' group policy tells them apart. */
 enum credentials_kind {
@@ -22,10 +23,11 @@ enum server_proof {
 
 enum delegation_answer { DELEGATION_ALLOWED, DELEGATION_DENIED, DELEGATION_DENIED_NTLM_ONLY };
 
-/* The inner mechanisms that a package list can name. */
-struct package_list {
-    bool kerberos;
-    bool ntlm;
+/* What an acceptor makes of channel bindings (Windows' Extended Protection), weakest first. */
+enum channel_binding_mode {
+    CHANNEL_BINDINGS_NONE,          /* not looked at */
+    CHANNEL_BINDINGS_WHEN_SUPPLIED, /* an initiator that sends none gets in */
+    CHANNEL_BINDINGS_REQUIRED,
 };
 
 enum self_signed_key { SELF_SIGNED_RSA, SELF_SIGNED_ECDSA };
@@ -36,6 +38,8 @@ struct policy {
     char *allow[2][2]; /* [credentials_kind][only NTLM]: patterns separated by blanks */
     char *deny[2];
     struct package_list packages;
+    char *target_packages; /* "pattern=list", separated by blanks: see policy_packages_for */
+    enum channel_binding_mode channel_bindings;
     char *certificate; /* NULL: a self-signed one */
     char *private_key;
     enum self_signed_key self_signed_key;
@@ -69,11 +73,14 @@ enum delegation_answer policy_allows_delegation(const struct policy *policy,
 bool policy_pattern_matches(const char *pattern, size_t length, const char *text);
 
 /*
- * Reads a list as Windows' package lists are written: "kerberos,ntlm" allows only these, "!ntlm"
- * all but that; blanks do not count, unknown names are passed over. Returns false when nothing is
- * left.
+ * The packages for a logon on target ("HTTP/host.example.com"): those of the first pattern that
+ * matches it, or those of every target.
  */
-bool package_list_parse(const char *text, struct package_list *packages);
+void policy_packages_for(const struct policy *policy, const char *target,
+                         struct package_list *packages);
+
+/* Reads "none", "when_supplied" or "required", in any case; false when it is none of them. */
+bool channel_binding_mode_parse(const char *text, enum channel_binding_mode *mode);
 
 /* Lines "name = value" of the whole policy. The caller frees *text with gss_release_buffer. */
 OM_uint32 policy_describe(OM_uint32 *minor, const struct policy *policy, gss_buffer_t text);

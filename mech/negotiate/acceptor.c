@@ -27,16 +27,18 @@ static OM_uint32 send_hints(OM_uint32 *minor, struct negotiate_context *negotiat
 {
     struct neg_token_init init = {
         .hint_name = byte_range_of(NEG_TOKEN_HINT_NAME, sizeof NEG_TOKEN_HINT_NAME - 1)};
-    enum inner_kind kinds[INNER_COUNT];
+    enum inner_kind kinds[INNER_MAXIMUM];
     unsigned char *octets = NULL;
     size_t length = 0;
     size_t count = 0;
     OM_uint32 major;
 
-    for (int kind = 0; kind < INNER_COUNT; kind++) {
-        if (inner_is_usable(negotiate, request->credential, (enum inner_kind)kind) &&
-            !GSS_ERROR(credential_can_accept(minor, request->credential, (enum inner_kind)kind)))
-            kinds[count++] = (enum inner_kind)kind;
+    for (size_t i = 0; i < negotiate->packages.count; i++) {
+        enum inner_kind kind = negotiate->packages.kinds[i];
+
+        if (inner_is_in_spnego(kind) &&
+            !GSS_ERROR(credential_can_accept(minor, request->credential, kind)))
+            kinds[count++] = kind;
     }
     if (count == 0)
         return fail(minor, GSS_S_NO_CRED, GSS_SSPI_E_NO_MECHANISM, NULL);
@@ -123,23 +125,20 @@ done:
 }
 
 /* The next mechanism of the initiator's list that is usable here and was not tried. */
-static bool choose(struct negotiate_context *negotiate, const struct accept_request *request,
-                   const bool *tried, size_t *chosen)
+static bool choose(struct negotiate_context *negotiate, const bool *tried)
 {
     const struct mech_type_list *list = &negotiate->mech_types;
 
     for (size_t i = 0; i < list->count; i++) {
         enum inner_kind kind = inner_from_wire(list->oids[i]);
 
-        if (kind == INNER_COUNT || tried[kind] ||
-            !inner_is_usable(negotiate, request->credential, kind))
+        if (kind == INNER_NONE || tried[kind] || !inner_is_usable(negotiate, kind))
             continue;
         negotiate->kind = kind;
         /* Windows wants its own spelling back when that is the one it listed. */
         negotiate->wire_oid = byte_range_equal(list->oids[i], oid_range(oid_krb5_microsoft))
                                   ? oid_krb5_microsoft
                                   : inner_oid(kind);
-        *chosen = i;
         return true;
     }
     return false;
@@ -215,8 +214,7 @@ static OM_uint32 read_init(OM_uint32 *minor, struct negotiate_context *negotiate
                            gss_buffer_t output)
 {
     struct reply reply = {.neg_state = NEG_STATE_REJECT};
-    bool tried[INNER_COUNT] = {false};
-    size_t chosen = 0;
+    bool tried[INNER_MAXIMUM] = {false};
     OM_uint32 major;
 
     if (init->mech_types.count == 0)
@@ -224,7 +222,7 @@ static OM_uint32 read_init(OM_uint32 *minor, struct negotiate_context *negotiate
     major = mechlist_keep(minor, negotiate, &init->mech_types);
     if (GSS_ERROR(major))
         return major;
-    while (choose(negotiate, request, tried, &chosen)) {
+    while (choose(negotiate, tried)) {
         if (inner_from_wire(negotiate->mech_types.oids[0]) == negotiate->kind) {
             if (try_optimistic_token(minor, negotiate, request, init, output, &major))
                 return major;
@@ -236,7 +234,7 @@ static OM_uint32 read_init(OM_uint32 *minor, struct negotiate_context *negotiate
         trace("negotiate: acceptor: no credentials for %s", inner_name(negotiate->kind));
         tried[negotiate->kind] = true;
     }
-    negotiate->kind = INNER_COUNT;
+    negotiate->kind = INNER_NONE;
     if (!GSS_ERROR(major)) /* otherwise the mechanism that was tried said why */
         major = fail(minor, GSS_S_BAD_MECH, GSS_SSPI_E_NO_COMMON_MECHANISM, NULL);
     return reject(major, &reply, output);
@@ -276,16 +274,19 @@ static OM_uint32 read_first_token(OM_uint32 *minor, struct negotiate_context *ne
 {
     struct neg_token token;
     enum der_error error;
+    OM_uint32 major = inner_find_usable(minor, negotiate, request->credential, GSS_C_NO_NAME);
 
+    if (GSS_ERROR(major))
+        return major;
     strip_own_header(&input);
     if (input.length == 0 && negotiate->state == NEGOTIATE_START)
         return send_hints(minor, negotiate, request, output);
     if (!neg_token_is_plausible(input)) {
         negotiate->kind = inner_from_token(input);
-        if (negotiate->kind == INNER_COUNT)
+        if (negotiate->kind == INNER_NONE)
             return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
                         "neither SPNEGO nor Kerberos nor NTLM");
-        if (!inner_is_usable(negotiate, request->credential, negotiate->kind))
+        if (!inner_is_usable(negotiate, negotiate->kind))
             return fail(minor, GSS_S_BAD_MECH, GSS_SSPI_E_NO_COMMON_MECHANISM, NULL);
         return continue_raw(minor, negotiate, request, input, output);
     }

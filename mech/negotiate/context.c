@@ -210,7 +210,7 @@ struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool 
         return NULL;
     }
     negotiate->base = (struct context){&negotiate_operations, CONTEXT_NEGOTIATING, initiator};
-    negotiate->kind = INNER_COUNT;
+    negotiate->kind = INNER_NONE;
     negotiate->interposed = interposed;
     return &negotiate->base;
 }
@@ -230,7 +230,7 @@ struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token)
         major = glue_inquire_context(minor, negotiate->inner, NULL, NULL, NULL, &mechanism,
                                      &negotiate->inner_flags, &local, NULL);
     negotiate->kind = inner_from_wire(oid_range(mechanism));
-    if (GSS_ERROR(major) || negotiate->kind == INNER_COUNT) {
+    if (GSS_ERROR(major) || negotiate->kind == INNER_NONE) {
         (void)fail_inner(minor, GSS_S_DEFECTIVE_TOKEN, *minor, "The inner mechanism",
                          "importing the context");
         context_delete(&context);

@@ -9,13 +9,13 @@
 
 /* The mechanisms to try, in order. */
 static size_t list_candidates(const struct negotiate_context *negotiate,
-                              const struct initiate_request *request, enum inner_kind *candidates)
+                              enum inner_kind *candidates)
 {
     size_t count = 0;
 
-    for (int kind = 0; kind < INNER_COUNT; kind++) {
-        if (inner_is_usable(negotiate, request->credential, (enum inner_kind)kind))
-            candidates[count++] = (enum inner_kind)kind;
+    for (size_t i = 0; i < negotiate->packages.count; i++) {
+        if (inner_is_in_spnego(negotiate->packages.kinds[i]))
+            candidates[count++] = negotiate->packages.kinds[i];
     }
     return count;
 }
@@ -107,7 +107,7 @@ static OM_uint32 start(OM_uint32 *minor, struct negotiate_context *negotiate,
                        const struct initiate_request *request, gss_buffer_t input,
                        gss_buffer_t output)
 {
-    enum inner_kind candidates[INNER_COUNT];
+    enum inner_kind candidates[INNER_MAXIMUM];
     gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
     struct neg_token_init hints;
     size_t count;
@@ -115,9 +115,11 @@ static OM_uint32 start(OM_uint32 *minor, struct negotiate_context *negotiate,
     OM_uint32 ignored;
     OM_uint32 major = read_hints(minor, input, &hints);
 
+    if (!GSS_ERROR(major))
+        major = inner_find_usable(minor, negotiate, request->credential, request->target->glue);
     if (GSS_ERROR(major))
         return major;
-    count = list_candidates(negotiate, request, candidates);
+    count = list_candidates(negotiate, candidates);
     if (count != 0 && hints.mech_types.count != 0 &&
         !mechlist_has(&hints.mech_types, candidates[0])) {
         trace("negotiate: the server does not hint at %s: no optimistic token",
@@ -309,7 +311,7 @@ static OM_uint32 read_first_reply(OM_uint32 *minor, struct negotiate_context *ne
 
     if (byte_range_is_present(resp->supported_mech)) {
         kind = inner_from_wire(resp->supported_mech);
-        if (kind == INNER_COUNT || !mechlist_has(&negotiate->mech_types, kind))
+        if (kind == INNER_NONE || !mechlist_has(&negotiate->mech_types, kind))
             return fail(minor, GSS_S_BAD_MECH, GSS_SSPI_E_NO_COMMON_MECHANISM,
                         "the server chose a mechanism that was not offered");
     }

@@ -1,11 +1,31 @@
+#include <stdlib.h>
+
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 #include "mech/trace.h"
 
-bool inner_is_usable(const struct negotiate_context *negotiate, struct credential *credential,
-                     enum inner_kind kind)
+OM_uint32 inner_find_usable(OM_uint32 *minor, struct negotiate_context *negotiate,
+                            struct credential *credential, gss_name_t target)
 {
-    return inner_is_registered(kind) && credential_allows(credential, negotiate->policy, kind);
+    const struct policy *policy = negotiate->policy;
+    struct package_list packages = policy->packages;
+    char *principal;
+
+    *minor = 0;
+    if (target != GSS_C_NO_NAME && *policy->target_packages != '\0') {
+        principal = name_service_principal(target);
+        if (principal == NULL)
+            return fail_no_memory(minor);
+        policy_packages_for(policy, principal, &packages);
+        free(principal);
+    }
+    credential_mechanisms(credential, &packages, &negotiate->packages);
+    return GSS_S_COMPLETE;
+}
+
+bool inner_is_usable(const struct negotiate_context *negotiate, enum inner_kind kind)
+{
+    return inner_is_in_spnego(kind) && package_list_has(&negotiate->packages, kind);
 }
 
 void inner_restart(struct negotiate_context *negotiate)

@@ -34,10 +34,12 @@ struct negotiate_context {
 
     bool bare_ntlm; /* initiator: see negotiate_use_bare_ntlm */
 
+    struct package_list packages; /* what may be tried, in our order */
+
     struct mech_type_list mech_types; /* the initiator's list, exactly as on the wire */
     unsigned char *mech_types_octets; /* what mech_types points into */
 
-    enum inner_kind kind; /* INNER_COUNT until one is chosen */
+    enum inner_kind kind; /* INNER_NONE until one is chosen */
     gss_OID wire_oid;     /* how the chosen mechanism is spelled in supportedMech */
     gss_ctx_id_t inner;
     gss_cred_id_t default_ntlm; /* initiator without a credential of its own */
@@ -78,7 +80,7 @@ bool negotiate_can_protect(const struct context *context);
  */
 OM_uint32 negotiate_conclude(OM_uint32 *minor, struct context *context);
 
-/* The inner mechanism in use, or INNER_COUNT. */
+/* The inner mechanism in use, or INNER_NONE. */
 enum inner_kind negotiate_kind(const struct context *context);
 
 /* The two state machines (operations of the context table). */
@@ -141,9 +143,12 @@ OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
 /* Deletes the inner context, to begin again with another mechanism. */
 void inner_restart(struct negotiate_context *negotiate);
 
-/* Whether the inner mechanism may be tried: registered, and allowed by caller and policy. */
-bool inner_is_usable(const struct negotiate_context *negotiate, struct credential *credential,
-                     enum inner_kind kind);
+/* Finds out which mechanisms may be tried: negotiate->packages. target is the initiator's. */
+OM_uint32 inner_find_usable(OM_uint32 *minor, struct negotiate_context *negotiate,
+                            struct credential *credential, gss_name_t target);
+
+/* Whether the mechanism may be tried, and stands in SPNEGO's list by itself. */
+bool inner_is_usable(const struct negotiate_context *negotiate, enum inner_kind kind);
 
 /* --- reply.c --- */
 

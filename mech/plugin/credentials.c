@@ -151,10 +151,10 @@ OM_uint32 gss_inquire_cred_by_oid(OM_uint32 *minor, const gss_cred_id_t handle,
 
     *minor = 0;
     *data = GSS_C_NO_BUFFER_SET;
-    for (int kind = 0; kind < INNER_COUNT && major != GSS_S_COMPLETE; kind++) {
+    for (size_t kind = 0; kind < inner_count() && major != GSS_S_COMPLETE; kind++) {
         gss_cred_id_t inner;
 
-        if (inner_is_registered((enum inner_kind)kind) &&
+        if (kind != INNER_NEGOEX && inner_is_registered((enum inner_kind)kind) &&
             !GSS_ERROR(credential_inner(minor, credential_of(handle), (enum inner_kind)kind,
                                         acceptor, &inner)))
             major = glue_inquire_cred_by_oid(minor, inner, object, data);

@@ -48,16 +48,16 @@ OM_uint32 gss_inquire_mech_for_saslname(OM_uint32 *minor, const gss_buffer_t sas
 OM_uint32 gss_internal_release_oid(OM_uint32 *minor, gss_OID *oid);
 OM_uint32 gss_internal_release_oid(OM_uint32 *minor, gss_OID *oid)
 {
-    const gss_OID own[] = {oid_credssp, oid_negotiate, oid_krb5, oid_ntlmssp, oid_spnego};
+    const gss_OID own[] = {oid_credssp, oid_negotiate, oid_spnego};
+    bool known = inner_owns_oid(*oid);
 
     *minor = 0;
-    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-        if (*oid == own[i]) {
-            *oid = GSS_C_NO_OID;
-            return GSS_S_COMPLETE;
-        }
-    }
-    return GSS_S_CONTINUE_NEEDED;
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        known = known || *oid == own[i];
+    if (!known)
+        return GSS_S_CONTINUE_NEEDED;
+    *oid = GSS_C_NO_OID;
+    return GSS_S_COMPLETE;
 }
 INTERPOSER_ALIAS(gssi_internal_release_oid, gss_internal_release_oid);
 

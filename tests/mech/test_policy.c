@@ -84,16 +84,76 @@ static const struct {
     {"kerberos,!kerberos", false, false, false},
     {"kerberosx", false, false, false},
     {"ntl", false, false, false},
+    {"1.2.840.113554.1.2.2", true, true, false},
+    {"!1.3.6.1.4.1.311.2.2.10", true, true, false},
 };
 
 START_TEST(package_list_is_read)
 {
-    struct package_list packages = {false, false};
+    const char *text = package_lists[_i].text;
+    struct package_list packages;
 
-    ck_assert(package_list_parse(package_lists[_i].text, &packages) == package_lists[_i].usable);
-    ck_assert_msg(packages.kerberos == package_lists[_i].kerberos &&
-                      packages.ntlm == package_lists[_i].ntlm,
-                  "\"%s\"", package_lists[_i].text);
+    ck_assert(package_list_parse(text, strlen(text), &packages) == package_lists[_i].usable);
+    ck_assert_msg(package_list_has(&packages, INNER_KERBEROS) == package_lists[_i].kerberos &&
+                      package_list_has(&packages, INNER_NTLM) == package_lists[_i].ntlm,
+                  "\"%s\"", text);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    const char *order;
+} package_orders[] = {
+    {"", "Kerberos,NTLM"},
+    {"ntlm,kerberos", "NTLM,Kerberos"},
+    {"ntlm,kerberos,ntlm", "NTLM,Kerberos"},
+    {"negoex,ntlm", "NTLM"},
+};
+
+START_TEST(package_list_has_an_order)
+{
+    const char *text = package_orders[_i].text;
+    struct package_list packages;
+    char *order;
+
+    ck_assert(package_list_parse(text, strlen(text), &packages));
+    order = package_list_text(&packages);
+    ck_assert_str_eq(order, package_orders[_i].order);
+    free(order);
+}
+END_TEST
+
+START_TEST(package_list_ends_at_its_length)
+{
+    struct package_list packages;
+
+    ck_assert(package_list_parse("ntlm,kerberos", 4, &packages));
+    ck_assert(!package_list_has(&packages, INNER_KERBEROS));
+}
+END_TEST
+
+static const struct {
+    const char *target;
+    const char *packages;
+} targets[] = {
+    {"HTTP/www.example.com", "Kerberos"},      {"http/WWW.EXAMPLE.COM", "Kerberos"},
+    {"HTTP/www.example.org", "NTLM,Kerberos"}, {"cifs/old.example.com", "NTLM"},
+    {"cifs/new.example.com", "Kerberos,NTLM"},
+};
+
+/* The first pattern that matches decides; without one the list of every target does. */
+START_TEST(packages_depend_on_the_target)
+{
+    static char lists[] = "HTTP/*.example.com=!ntlm HTTP/*=ntlm,kerberos\tcifs/old.*=ntlm";
+    struct policy policy = {.target_packages = lists};
+    struct package_list packages;
+    char *text;
+
+    ck_assert(package_list_parse("", 0, &policy.packages));
+    policy_packages_for(&policy, targets[_i].target, &packages);
+    text = package_list_text(&packages);
+    ck_assert_str_eq(text, targets[_i].packages);
+    free(text);
 }
 END_TEST
 
@@ -159,6 +219,10 @@ static const struct {
 } bad_options[] = {
     {"packages = pku2u", "packages"},
     {"packages = !kerberos,!ntlm", "packages"},
+    {"target_packages = HTTP/*", "target_packages"},
+    {"target_packages = HTTP/*=pku2u", "target_packages"},
+    {"target_packages = HTTP/*=ntlm =kerberos", "target_packages"},
+    {"channel_bindings = sometimes", "channel_bindings"},
     {"minimum_version = 1", "minimum_version"},
     {"minimum_version = 7", "minimum_version"},
     {"minimum_version = 55", "minimum_version"},
@@ -235,7 +299,9 @@ START_TEST(defaults_are_those_of_windows)
                           "AllowDefaultCredentialsWhenNTLMOnly = \n"
                           "DenyFreshCredentials = \n"
                           "DenyDefaultCredentials = \n"
-                          "packages = kerberos,ntlm\n"
+                          "packages = Kerberos,NTLM\n"
+                          "target_packages = \n"
+                          "channel_bindings = when_supplied\n"
                           "minimum_version = 5\n"
                           "certificate = \n"
                           "private_key = \n"
@@ -260,6 +326,8 @@ START_TEST(every_option_is_read)
               "  DenyFreshCredentials = f/*\n"
               "  DenyDefaultCredentials = g/*\n"
               "  packages = NTLM\n"
+              "  target_packages = HTTP/*=kerberos cifs/a=!ntlm\n"
+              "  channel_bindings = Required\n"
               "  minimum_version = 2\n"
               "  certificate = /etc/server.pem\n"
               "  private_key = /etc/server.key\n"
@@ -274,7 +342,9 @@ START_TEST(every_option_is_read)
                           "AllowDefaultCredentialsWhenNTLMOnly = e/*\n"
                           "DenyFreshCredentials = f/*\n"
                           "DenyDefaultCredentials = g/*\n"
-                          "packages = ntlm\n"
+                          "packages = NTLM\n"
+                          "target_packages = HTTP/*=kerberos cifs/a=!ntlm\n"
+                          "channel_bindings = required\n"
                           "minimum_version = 2\n"
                           "certificate = /etc/server.pem\n"
                           "private_key = /etc/server.key\n"
@@ -346,6 +416,9 @@ int main(void)
     tcase_add_loop_test(cases, pattern_matches, 0, COUNT(patterns));
     tcase_add_test(cases, pattern_ends_at_its_length);
     tcase_add_loop_test(cases, package_list_is_read, 0, COUNT(package_lists));
+    tcase_add_loop_test(cases, package_list_has_an_order, 0, COUNT(package_orders));
+    tcase_add_test(cases, package_list_ends_at_its_length);
+    tcase_add_loop_test(cases, packages_depend_on_the_target, 0, COUNT(targets));
     tcase_add_loop_test(cases, delegation_is_answered, 0, COUNT(delegations));
     tcase_add_loop_test(cases, bad_option_is_named, 0, COUNT(bad_options));
     tcase_add_loop_test(cases, bad_option_refuses_every_logon, 0, 2);
