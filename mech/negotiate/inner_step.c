@@ -107,7 +107,7 @@ OM_uint32 mechanism_initiate(OM_uint32 *minor, struct negotiate_context *negotia
     OM_uint32 major;
 
     /* gss-ntlmssp has no anonymous logons: given a credential, it would name the user all the same. */
-    if (negotiate->kind == INNER_NTLM && (request->flags & GSS_C_ANON_FLAG) != 0)
+    if (kind == INNER_NTLM && (request->flags & GSS_C_ANON_FLAG) != 0)
         return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,
                     "NTLM failed while making the first token: it has no anonymous logons");
     major = initiator_credential(minor, negotiate, request->credential, &credential);

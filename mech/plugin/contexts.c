@@ -318,8 +318,10 @@ OM_uint32 gss_export_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle, gss_buf
     major = from_inner(minor,
                        glue_export_sec_context(minor, context->operations->inner(context), token),
                        "exporting the context");
-    if (GSS_ERROR(major))
+    if (GSS_ERROR(major)) {
+        context_establish(context); /* the inner context may be gone all the same */
         return major;
+    }
     context_delete(&context);
     *handle = GSS_C_NO_CONTEXT;
     return GSS_S_COMPLETE;
