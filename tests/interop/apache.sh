@@ -90,6 +90,7 @@ END
   write_location /ntlm 'GssapiAllowedMech ntlmssp'
 }
 
+# shellcheck disable=SC2317 # called by wait_until
 is_serving() {
   [ -s "$apache_directory/pid" ] || ! kill -0 "$started"
 }

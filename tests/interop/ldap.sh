@@ -70,6 +70,7 @@ write_entries() {
   }'
 }
 
+# shellcheck disable=SC2317 # called by wait_until
 is_serving() {
   [ -s "$slapd_directory/pid" ] || ! kill -0 "$started"
 }
@@ -144,7 +145,7 @@ expect_entries() {
 # try_channel_bindings USER MECHANISM SSF: the binding is to the server's certificate. A client that gets
 # to a man in the middle, and binds to the certificate it sees, is refused; one without binding is not.
 try_channel_bindings() {
-  LDAPSASL_CBINDING=tls-endpoint
+  LDAPSASL_CBINDING="tls-endpoint"
   export LDAPSASL_CBINDING
   expect_user "$sides, $2: TLS and channel bindings" "$1" "$3" "$tls" -Y GSS-SPNEGO
   expect_ours_inside "$2"
@@ -220,7 +221,7 @@ KRB5_CONFIG=$clients_krb5_config
 for client in mit ours; do
   sides="ldapsearch with $client, slapd demands channel bindings"
   expect_refusal "$sides: Kerberos without" "$tls"
-  LDAPSASL_CBINDING=tls-endpoint
+  LDAPSASL_CBINDING="tls-endpoint"
   export LDAPSASL_CBINDING
   expect_user "$sides: Kerberos with" alice 256 "$tls" -Y GSS-SPNEGO
   KRB5CCNAME=FILE:$REALM_DIR/no-tickets

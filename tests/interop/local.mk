@@ -16,6 +16,7 @@ EXTRA_DIST += $(interop_scripts) \
 	tests/interop/ldap.sh \
 	tests/interop/loopback_inetd.py \
 	tests/interop/python_gssapi.py \
+	tests/interop/python_spnego.py \
 	tests/interop/sides.sh \
 	tests/interop/tls_relay.py
 
