@@ -19,12 +19,13 @@ see_spnego() (
   as_client /usr/bin/python3 "$top_srcdir/tests/interop/python_spnego.py" "$2" >"$REALM_DIR/$1.seen"
 )
 
-# What MIT's SPNEGO cannot do is exported credentials.
+# Left out, because ours is better, is what is checked on its own: exported credentials, which MIT's
+# SPNEGO does not take back, and the error of channel bindings with NTLM inside.
 # shellcheck disable=SC2317 # called by expect
 same_is_seen() {
   for side in mit ours; do
-    sed 's/^credentials after export: .*/credentials after export/' "$REALM_DIR/$side.seen" \
-      >"$REALM_DIR/$side.compared"
+    sed -e '/^credentials after export: /d' -e '/^channel bindings: different /d' \
+      "$REALM_DIR/$side.seen" >"$REALM_DIR/$side.compared"
   done
   diff "$REALM_DIR/mit.compared" "$REALM_DIR/ours.compared"
 }
