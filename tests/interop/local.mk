@@ -8,8 +8,8 @@ interop_scripts = \
 	tests/interop/unchanged-spnego.sh
 TESTS += $(interop_scripts)
 
-# Neither slapd nor ldapsearch can load AddressSanitizer's runtime: they wait for ever for a lock of the
-# C library's, before they have called GSS-API.
+# Neither slapd nor ldapsearch can load AddressSanitizer's runtime: they wait for ever for a lock of
+# the C library's.
 if !SANITIZERS
 TESTS += tests/interop/ldap.sh
 endif

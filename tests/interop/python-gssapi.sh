@@ -51,7 +51,8 @@ for inner in kerberos ntlm; do
 done
 expect 0 'python3-gssapi: credentials are exported' see_spnego ours kerberos
 expect_line '  which MIT cannot do' '^credentials after export: initiate' "$REALM_DIR/ours.seen"
-expect_line '  the ticket was delegated' '^delegated credentials reach: alice@' "$REALM_DIR/ours.seen"
+expect_line '  the ticket was delegated' '^delegated credentials reach: alice@' \
+  "$REALM_DIR/ours.seen"
 expect_line '  a user was impersonated' "^impersonated logs on: $REALM_SECOND_USER@" \
   "$REALM_DIR/ours.seen"
 finish

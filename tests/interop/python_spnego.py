@@ -40,7 +40,9 @@ def credentials(usage, inner=None):
 class Sides:
     """A context's two ends."""
 
-    def __init__(self, inner, flags=FLAGS.mutual_authentication, bindings=(None, None), accepts=None):
+    def __init__(
+        self, inner, flags=FLAGS.mutual_authentication, bindings=(None, None), accepts=None
+    ):
         self.initiator = gssapi.SecurityContext(
             name=gssapi.Name("host@localhost", gssapi.NameType.hostbased_service),
             mech=SPNEGO,
@@ -92,7 +94,7 @@ def try_context(inner):
     # One thing at a time: gss-ntlmssp crashes where an acceptor is asked for its own name too.
     for end, _ in sides.ends():
         show("mechanism", end.mech.dotted_form, "locally initiated", end.locally_initiated)
-        # RFC 2744 (5.19) sets protection_ready once a context is done; MIT's SPNEGO does not always.
+        # RFC 2744 (5.19) sets protection_ready once a context is done; MIT's does not always.
         show("flags", sorted(f.name for f in end.actual_flags if f is not FLAGS.protection_ready))
         show("lasts", end.lifetime > 0)
     show("largest message", sides.initiator.get_wrap_size_limit(4096))
@@ -116,7 +118,7 @@ def try_export(inner):
 
 
 def try_bindings(inner):
-    """Equal channel bindings pass, different ones do not, and none pass where they are not demanded."""
+    """Equal channel bindings pass, different ones do not; none do where they are not demanded."""
     some = ChannelBindings(application_data=b"tls-server-end-point:some")
     other = ChannelBindings(application_data=b"tls-server-end-point:other")
     for name, bindings in (
