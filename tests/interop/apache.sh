@@ -7,8 +7,8 @@ PATH=$PATH:/usr/sbin
 # A free port may be taken by somebody else before Apache listens on it; then another one is tried.
 port_attempts=20
 
-# Apache does not serve as root, and after it has changed its user itself it could no longer read the
-# realm and the module. A test of root's lets it run as nobody who may read and write files as root.
+# Apache does not serve as root, and after it has changed its user itself it could no longer read
+# the realm and the module. Where root tests, it runs as nobody, who may read and write all files.
 if [ "$(id -u)" -eq 0 ]; then
   not_as_root='setpriv --reuid=65534 --regid=65534 --clear-groups
     --inh-caps=+dac_override --ambient-caps=+dac_override'
@@ -20,7 +20,7 @@ site=$REALM_DIR/site
 tickets=$REALM_DIR/delegated
 mkdir -p "$site/cgi" "$tickets"
 chmod 777 "$tickets"
-for page in page local kerberos ntlm; do
+for page in page local kerberos ntlm bound; do
   echo 'the page' >"$site/$page"
 done
 cat >"$site/cgi/ticket" <<'END'
@@ -35,7 +35,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
   -addext subjectAltName=DNS:localhost -keyout "$REALM_DIR/site.key" -out "$REALM_DIR/site.crt" \
   2>"$REALM_DIR/openssl.log" || bail_out "openssl: $(cat "$REALM_DIR/openssl.log")"
 
-# write_location PATH OPTION...: the module's options are not inherited, so each place has them all.
+# write_location PATH OPTION...: the module's options are not inherited, each place has them all.
 write_location() {
   echo "<Location $1>"
   shift
@@ -57,7 +57,8 @@ END
 
 # write_site_config DIRECTORY PORT HTTPS_PORT
 write_site_config() {
-  for module in mpm_worker authn_core authz_core authz_user auth_gssapi env headers alias cgi ssl; do
+  for module in mpm_worker authn_core authz_core authz_user auth_gssapi env headers alias cgi \
+    ssl; do
     echo "LoadModule ${module}_module /usr/lib/apache2/modules/mod_$module.so"
   done
   cat <<END
@@ -84,12 +85,14 @@ ScriptAlias /cgi/ "$site/cgi/"
 </VirtualHost>
 END
   write_location /
-  # GSS_NAME is only right in the first request of a connection: later the module reads freed memory.
+  # GSS_NAME is right in the first request of a connection; later the module reads freed memory.
   write_location /local 'GssapiLocalName On' 'Header always set X-Name "%{GSS_NAME}e"'
   write_location /kerberos 'GssapiAllowedMech krb5'
   write_location /ntlm 'GssapiAllowedMech ntlmssp'
+  write_location /bound 'GssapiCredStore channel_bindings:required'
 }
 
+# shellcheck disable=SC2317 # called by wait_until
 is_serving() {
   [ -s "$apache_directory/pid" ] || ! kill -0 "$started"
 }
@@ -97,8 +100,7 @@ is_serving() {
 # start_apache: with SPNEGO as $server says. Its ports are then in $port and $https_port, its log is
 # $apache_directory/error.log.
 start_apache() {
-  apache_directory=$REALM_DIR/apache-$server
-  mkdir -p "$apache_directory"
+  apache_directory=$(mktemp -d "$REALM_DIR/apache-$server.XXXXXX")
   chmod 777 "$apache_directory"
   attempt=0
   while [ "$attempt" -lt "$port_attempts" ]; do
@@ -164,8 +166,8 @@ try_pages() {
   expect_ours_inside "$3"
 }
 
-# try_connections USER MECHANISM: many requests over one connection, and over several at once. Kerberos
-# authenticates each request, NTLM the connection.
+# try_connections USER MECHANISM: many requests over one connection, and over several at once.
+# Kerberos authenticates each request, NTLM the connection.
 try_connections() {
   expect 0 "$sides, $2: six requests" request --negotiate -u : "$http/page" "$http/page" \
     "$http/page" "$http/page" "$http/cgi/ticket" "$http/page"
@@ -215,10 +217,10 @@ try_ntlm() {
   KRB5CCNAME=FILE:$REALM_DIR/ccache
 }
 
-ntlm_user="$REALM_NTLM_DOMAIN.$REALM_USER" # with a backslash between, for which any character stands
+ntlm_user="$REALM_NTLM_DOMAIN.$REALM_USER" # between them is a backslash, or any character
 sed 's/:[^:]*$/:wrong/' "$NTLM_USER_FILE" >"$REALM_DIR/wrong.users"
-# curl cannot load AddressSanitizer's runtime: it waits for ever for a lock of the C library's, before
-# it has called GSS-API. In a build with sanitizers only the server is ours.
+# curl cannot load AddressSanitizer's runtime: it waits for ever for a lock of the C library's. In a
+# build with sanitizers only the server is ours.
 if [ -n "${SANITIZER_PRELOAD-}" ]; then
   clients=mit
 else
@@ -234,8 +236,27 @@ for server in mit ours; do
     try_ntlm
   done
   expect_refusal "Apache with $server: nothing" "$http/page"
-  expect_refusal "Apache with $server: a wrong token" -H 'Authorization: Negotiate AAAA' "$http/page"
+  expect_refusal "Apache with $server: a wrong token" \
+    -H 'Authorization: Negotiate AAAA' "$http/page"
   expect_no_line "Apache with $server has lost no process" 'exit signal' \
     "$apache_directory/error.log"
+done
+
+# Neither curl 7.88 nor mod_auth_gssapi 1.6.4 gives channel bindings to GSS-API. The policy, which is
+# for servers that do, lets Apache serve; where its credentials demand channel bindings, it refuses.
+sed 's/^  gss-sspi = {/&\n    channel_bindings = required/' "$KRB5_CONFIG" \
+  >"$REALM_DIR/required.conf"
+clients_krb5_config=$KRB5_CONFIG
+KRB5_CONFIG=$REALM_DIR/required.conf
+start_apache
+KRB5_CONFIG=$clients_krb5_config
+https=https://localhost:$https_port
+for client in $clients; do
+  sides="curl with $client, Apache under the policy of channel bindings"
+  expect_page "$sides" 'alice@EXAMPLE.TEST' krb5 "$https/page"
+  expect_ours_inside Kerberos
+  expect_refusal "$sides, demanded by its credentials" --negotiate -u : "$https/bound"
+  expect_line '  for want of channel bindings' \
+    'gss_accept_sec_context() failed.*[Cc]hannel bindings' "$apache_directory/error.log"
 done
 finish

@@ -8,8 +8,8 @@ interop_scripts = \
 	tests/interop/unchanged-spnego.sh
 TESTS += $(interop_scripts)
 
-# Neither slapd nor ldapsearch can load AddressSanitizer's runtime: they wait for ever for a lock of the
-# C library's, before they have called GSS-API.
+# Neither slapd nor ldapsearch can load AddressSanitizer's runtime: they wait for ever for a lock of
+# the C library's.
 if !SANITIZERS
 TESTS += tests/interop/ldap.sh
 endif
@@ -17,6 +17,7 @@ EXTRA_DIST += $(interop_scripts) \
 	tests/interop/ldap.sh \
 	tests/interop/loopback_inetd.py \
 	tests/interop/python_gssapi.py \
+	tests/interop/python_spnego.py \
 	tests/interop/sides.sh \
 	tests/interop/tls_relay.py
 

@@ -1,5 +1,5 @@
-# sides.sh - for tests of a client and a server that are not ours. On each side SPNEGO is either MIT's
-# or, by the interposer line, ours. Read after checks.sh, with ". $top_srcdir/tests/interop/sides.sh".
+# sides.sh - for tests of a client and a server that are not ours. On each side SPNEGO is MIT's or,
+# by the interposer line, ours. Read after checks.sh: ". $top_srcdir/tests/interop/sides.sh".
 #
 # $client and $server say which side has what: "ours" or "mit".
 # shellcheck shell=sh
