@@ -38,7 +38,7 @@ endif
 if HAVE_CHECK
 check_PROGRAMS += tests/interop/test_spnego_table tests/interop/test_spnego_exclusion \
 	tests/interop/test_spnego_bindings
-peer_sources = tests/interop/peer_frame.h \
+peer_sources = tests/interop/peer_frame.c tests/interop/peer_frame.h \
 	tests/interop/peer_logon.c tests/interop/peer_logon.h \
 	tests/interop/peer_process.c tests/interop/peer_process.h \
 	tests/interop/peer_wire.c tests/interop/peer_wire.h \
@@ -61,13 +61,15 @@ tests_interop_test_spnego_bindings_LDADD = $(peer_libs)
 endif
 
 check_PROGRAMS += tests/interop/spnego_peer
-tests_interop_spnego_peer_SOURCES = tests/interop/spnego_peer.c tests/interop/peer_frame.h
+spnego_peer_sources = tests/interop/spnego_peer.c tests/interop/spnego_peer.h \
+	tests/interop/peer_frame.c tests/interop/peer_frame.h tests/interop/peer_report.c
+tests_interop_spnego_peer_SOURCES = $(spnego_peer_sources)
 tests_interop_spnego_peer_LDADD = $(KRB5_LIBS)
 
 # Nothing of MIT's: neither headers nor libraries, nor our sanitizers.
 if HAVE_HEIMDAL
 check_PROGRAMS += tests/interop/spnego_peer_heimdal
-tests_interop_spnego_peer_heimdal_SOURCES = tests/interop/spnego_peer.c tests/interop/peer_frame.h
+tests_interop_spnego_peer_heimdal_SOURCES = $(spnego_peer_sources)
 tests_interop_spnego_peer_heimdal_CPPFLAGS = -I$(srcdir) $(HEIMDAL_CFLAGS) -DSPNEGO_PEER_HEIMDAL \
 	-D_GNU_SOURCE
 tests_interop_spnego_peer_heimdal_CFLAGS = $(WARNING_CFLAGS)

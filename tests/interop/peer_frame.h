@@ -2,16 +2,26 @@
 #ifndef TESTS_INTEROP_PEER_FRAME_H
 #define TESTS_INTEROP_PEER_FRAME_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-
-/* Both run on one machine: the header goes as it is. */
-struct peer_frame_header {
-    char kind;
-    uint32_t length; /* octets that follow */
-};
 
 /* Longer than any token or record here. */
 #define PEER_FRAME_MAXIMUM ((uint32_t)1 << 20)
+
+/* To wait for a frame as long as it takes. */
+#define PEER_FRAME_WAITS (-1)
+
+struct peer_frame {
+    char kind;
+    unsigned char *octets; /* the receiver's to free; a NUL follows that does not count */
+    size_t length;
+};
+
+bool peer_frame_send(int descriptor, char kind, const void *octets, size_t length);
+
+/* False, with nothing to free, when no frame comes within that time, or the other side has gone. */
+bool peer_frame_receive(int descriptor, int milliseconds, struct peer_frame *frame);
 
 /* What PEER_SIGN is asked to sign, and PEER_VERIFY takes the signature to be of. */
 #define PEER_SIGNED_TEXT "signed, and not sealed"

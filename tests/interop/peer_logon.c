@@ -6,7 +6,7 @@
 /* One step of one side; its token, if there is one, is kept at the end of the list. */
 static bool step(struct peer_logon *logon, enum peer_side side, struct byte_range input)
 {
-    struct peer_answer answer = peer_ask(&logon->processes[side], PEER_STEP, input);
+    struct peer_frame answer = peer_ask(&logon->processes[side], PEER_STEP, input);
 
     logon->verdicts[side] = answer.kind;
     if (answer.kind == 0 || answer.length == 0) {
@@ -23,8 +23,7 @@ static bool step(struct peer_logon *logon, enum peer_side side, struct byte_rang
 
 static bool read_report(struct peer_logon *logon, enum peer_side side)
 {
-    struct peer_answer answer =
-        peer_ask(&logon->processes[side], PEER_REPORT, byte_range_of("", 0));
+    struct peer_frame answer = peer_ask(&logon->processes[side], PEER_REPORT, byte_range_of("", 0));
 
     logon->reports[side] = (char *)answer.octets;
     return answer.kind == PEER_DONE;
@@ -106,8 +105,8 @@ bool peer_logon_send(struct peer_logon *logon, enum peer_side from, char make, c
 {
     struct byte_range text = byte_range_of(PEER_SIGNED_TEXT, sizeof PEER_SIGNED_TEXT - 1);
     enum peer_side to = from == PEER_INITIATOR ? PEER_ACCEPTOR : PEER_INITIATOR;
-    struct peer_answer made = peer_ask(&logon->processes[from], make, text);
-    struct peer_answer taken = {0};
+    struct peer_frame made = peer_ask(&logon->processes[from], make, text);
+    struct peer_frame taken = {0};
     bool arrived = false;
 
     if (made.kind == PEER_DONE)

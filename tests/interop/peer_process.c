@@ -10,10 +10,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void write_setting(char setting[PEER_SETTING_OCTETS], const char *format, va_list values)
-{
-    int length = vsnprintf(setting, PEER_SETTING_OCTETS, format, values);
+typedef char setting_text[PEER_SETTING_OCTETS];
 
+static void add(setting_text *settings, size_t *count, const char *format, va_list values)
+{
+    int length;
+
+    if (*count == PEER_MAXIMUM_SETTINGS)
+        abort();
+    length = vsnprintf(settings[(*count)++], PEER_SETTING_OCTETS, format, values);
     if (length < 0 || length >= PEER_SETTING_OCTETS)
         abort();
 }
@@ -22,10 +27,8 @@ void peer_add_environment(struct peer_settings *settings, const char *format, ..
 {
     va_list values;
 
-    if (settings->environment_count == PEER_MAXIMUM_SETTINGS)
-        abort();
     va_start(values, format);
-    write_setting(settings->environment[settings->environment_count++], format, values);
+    add(settings->environment, &settings->environment_count, format, values);
     va_end(values);
 }
 
@@ -33,10 +36,8 @@ void peer_add_argument(struct peer_settings *settings, const char *format, ...)
 {
     va_list values;
 
-    if (settings->argument_count == PEER_MAXIMUM_SETTINGS)
-        abort();
     va_start(values, format);
-    write_setting(settings->arguments[settings->argument_count++], format, values);
+    add(settings->arguments, &settings->argument_count, format, values);
     va_end(values);
 }
 
@@ -79,61 +80,12 @@ bool peer_start(struct peer_process *peer, const struct peer_settings *settings)
     return peer->id > 0;
 }
 
-static bool write_all(int descriptor, const void *buffer, size_t length)
+struct peer_frame peer_ask(struct peer_process *peer, char kind, struct byte_range request)
 {
-    const unsigned char *octets = buffer;
+    struct peer_frame answer = {0};
 
-    while (length != 0) {
-        ssize_t count = write(descriptor, octets, length);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return false;
-        octets += count;
-        length -= (size_t)count;
-    }
-    return true;
-}
-
-static bool read_all(int descriptor, void *buffer, size_t length)
-{
-    unsigned char *octets = buffer;
-
-    while (length != 0) {
-        struct pollfd waiting = {.fd = descriptor, .events = POLLIN};
-        ssize_t count;
-
-        if (poll(&waiting, 1, PEER_TIMEOUT_MILLISECONDS) != 1)
-            return false;
-        count = read(descriptor, octets, length);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return false;
-        octets += count;
-        length -= (size_t)count;
-    }
-    return true;
-}
-
-struct peer_answer peer_ask(struct peer_process *peer, char kind, struct byte_range request)
-{
-    struct peer_frame_header header = {.kind = kind, .length = (uint32_t)request.length};
-    struct peer_answer answer = {0};
-
-    if (!write_all(peer->requests, &header, sizeof header) ||
-        !write_all(peer->requests, request.data, request.length) ||
-        !read_all(peer->answers, &header, sizeof header) || header.length > PEER_FRAME_MAXIMUM)
-        return answer;
-    answer.octets = malloc(header.length + 1);
-    if (answer.octets == NULL)
-        return answer;
-    answer.octets[header.length] = '\0';
-    if (read_all(peer->answers, answer.octets, header.length)) {
-        answer.kind = header.kind;
-        answer.length = header.length;
-    }
+    if (peer_frame_send(peer->requests, kind, request.data, request.length))
+        (void)peer_frame_receive(peer->answers, PEER_TIMEOUT_MILLISECONDS, &answer);
     return answer;
 }
 

@@ -28,12 +28,6 @@ struct peer_process {
     int answers;
 };
 
-struct peer_answer {
-    char kind; /* 0: the peer hangs or has ended */
-    unsigned char *octets;
-    size_t length; /* a NUL follows that does not count */
-};
-
 /* Adds a setting, as printf() would write it; a setting that does not fit ends the program. */
 void peer_add_environment(struct peer_settings *settings, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -43,8 +37,11 @@ void peer_add_argument(struct peer_settings *settings, const char *format, ...)
 /* Starts a peer; false when it cannot be. peer_end() ends it. */
 bool peer_start(struct peer_process *peer, const struct peer_settings *settings);
 
-/* Asks, and waits for the answer; the caller frees its octets. */
-struct peer_answer peer_ask(struct peer_process *peer, char kind, struct byte_range request);
+/*
+ * Asks, and waits for the answer; the caller frees its octets. Its kind is 0 when the peer hangs or has
+ * ended.
+ */
+struct peer_frame peer_ask(struct peer_process *peer, char kind, struct byte_range request);
 
 /* Ends a peer in peace, or by force when it hangs. True when it ended by itself, with status 0. */
 bool peer_end(struct peer_process *peer);
