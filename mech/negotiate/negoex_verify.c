@@ -142,8 +142,7 @@ OM_uint32 negoex_check_verify(OM_uint32 *minor, struct negotiate_context *negoti
 {
     struct negoex *negoex = negotiate->negoex;
 
-    if (negoex->verified || memcmp(token->verify.scheme, negoex_scheme(&negoex->candidates[0]),
-                                   NEGOEX_GUID_OCTETS) != 0)
+    if (negoex->verified || !negoex_is_first(negoex, token->verify.scheme))
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
                     negoex->verified ? "NegoEx: a second checksum"
                                      : "NegoEx: a checksum of another mechanism");
