@@ -30,10 +30,11 @@ struct inner_mechanism {
 };
 
 static pthread_once_t asked = PTHREAD_ONCE_INIT;
-static struct inner_mechanism table[INNER_MAXIMUM] = {
+static struct inner_mechanism table[INNER_MAXIMUM + 1] = {
     [INNER_KERBEROS] = {.name = "Kerberos"},
     [INNER_NTLM] = {.name = "NTLM"},
     [INNER_NEGOEX] = {.name = "NegoEx"},
+    [INNER_NONE] = {.name = "no mechanism"},
 };
 static size_t count = INNER_OTHER;
 
