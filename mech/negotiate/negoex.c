@@ -66,6 +66,11 @@ struct negoex_candidate *negoex_candidate_of(struct negoex *negoex, const unsign
     return NULL;
 }
 
+bool negoex_is_first(const struct negoex *negoex, const unsigned char *scheme)
+{
+    return memcmp(negoex_scheme(&negoex->candidates[0]), scheme, NEGOEX_GUID_OCTETS) == 0;
+}
+
 void negoex_remove_candidate(struct negoex *negoex, struct negoex_candidate *candidate)
 {
     size_t index = (size_t)(candidate - negoex->candidates);
@@ -105,6 +110,7 @@ void negoex_unuse(struct negotiate_context *negotiate)
     negoex->started = false;
     negoex->mechanism_complete = false;
     negoex->verify_sent = false;
+    negoex->verified = false;
 }
 
 OM_uint32 negoex_fail_no_scheme(OM_uint32 *minor)
@@ -231,8 +237,7 @@ OM_uint32 negoex_receive(OM_uint32 *minor, struct negotiate_context *negotiate,
 
 void negoex_heed_alert(struct negoex *negoex, const struct negoex_token *token)
 {
-    if (token->no_key_for != NULL && negoex->started &&
-        memcmp(token->no_key_for, negoex_scheme(&negoex->candidates[0]), NEGOEX_GUID_OCTETS) == 0)
+    if (token->no_key_for != NULL && negoex->started && negoex_is_first(negoex, token->no_key_for))
         negoex->verify_sent = false;
 }
 

@@ -106,6 +106,9 @@ const unsigned char *negoex_scheme(const struct negoex_candidate *candidate);
 /* The candidate of a scheme, or NULL. */
 struct negoex_candidate *negoex_candidate_of(struct negoex *negoex, const unsigned char *scheme);
 
+/* Whether the scheme is the first candidate's; there must be one. */
+bool negoex_is_first(const struct negoex *negoex, const unsigned char *scheme);
+
 /* Takes a candidate out; candidate is one of negoex->candidates, and the next one is in its place. */
 void negoex_remove_candidate(struct negoex *negoex, struct negoex_candidate *candidate);
 

@@ -29,6 +29,7 @@ static OM_uint32 exchange_meta_data(OM_uint32 *minor, struct negoex_candidate *c
     if (byte_range_is_present(candidate->received))
         major = negoex_exchange_meta_data(&ignored, module, credential, &candidate->context,
                                           GSS_C_NO_NAME, 0, &received);
+    candidate->received = BYTE_RANGE_ABSENT; /* it was borrowed from the token */
     if (!GSS_ERROR(major))
         major = negoex_query_meta_data(&ignored, module, credential, &candidate->context,
                                        GSS_C_NO_NAME, 0, &candidate->meta_data);
@@ -79,8 +80,7 @@ static void try_optimistic_token(struct negotiate_context *negotiate,
     struct negoex *negoex = negotiate->negoex;
     OM_uint32 ignored;
 
-    if (!byte_range_is_present(token->token) ||
-        memcmp(token->token_scheme, negoex_scheme(&negoex->candidates[0]), NEGOEX_GUID_OCTETS) != 0)
+    if (!byte_range_is_present(token->token) || !negoex_is_first(negoex, token->token_scheme))
         return;
     negoex_use_first(negotiate);
     if (!GSS_ERROR(step_mechanism(&ignored, negotiate, request, token, output)))

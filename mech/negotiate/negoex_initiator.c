@@ -64,6 +64,7 @@ static OM_uint32 exchange_meta_data(OM_uint32 *minor, struct negotiate_context *
     OM_uint32 major =
         credential_inner(minor, request->credential, candidate->kind, false, &credential);
 
+    candidate->received = BYTE_RANGE_ABSENT; /* it was borrowed from the token */
     if (GSS_ERROR(major))
         return major;
     major = negoex_exchange_meta_data(&ignored, inner_negoex_module(candidate->kind), credential,
@@ -216,7 +217,7 @@ static OM_uint32 read_challenge(OM_uint32 *minor, struct negotiate_context *nego
                     "NegoEx: no token, though %s needs one", inner_name(negotiate->chosen));
     }
     if (!negoex->started || negoex->mechanism_complete ||
-        memcmp(token->token_scheme, negoex_scheme(&negoex->candidates[0]), NEGOEX_GUID_OCTETS) != 0)
+        !negoex_is_first(negoex, token->token_scheme))
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
                     "NegoEx: a token that nobody asked for");
     return step_mechanism(minor, negotiate, request, token->token, output);

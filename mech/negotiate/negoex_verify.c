@@ -93,14 +93,14 @@ OM_uint32 negoex_add_verify(OM_uint32 *minor, struct negotiate_context *negotiat
     krb5_keyblock key = keyblock_of(&negoex->key);
     krb5_keyusage usage =
         negotiate->base.initiator ? KEY_USAGE_OF_INITIATOR : KEY_USAGE_OF_ACCEPTOR;
-    krb5_data data = {.magic = KV5M_DATA,
-                      .length = (unsigned)negoex->transcript.length,
-                      .data = (char *)negoex->transcript.data};
+    krb5_data covered = {.magic = KV5M_DATA,
+                         .length = (unsigned)negoex->transcript.length,
+                         .data = (char *)negoex->transcript.data};
     krb5_checksum checksum;
     OM_uint32 major;
 
     /* Type 0: the one that goes with the key. */
-    if (krb5_c_make_checksum(negoex->krb5, 0, &key, usage, &data, &checksum) != 0)
+    if (krb5_c_make_checksum(negoex->krb5, 0, &key, usage, &covered, &checksum) != 0)
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_NEGOEX_NO_KEY, "%s: of type %d",
                     inner_name(negotiate->chosen), (int)key.enctype);
     major = negoex_add_verify_message(minor, negoex, (uint32_t)checksum.checksum_type,
@@ -142,8 +142,7 @@ OM_uint32 negoex_check_verify(OM_uint32 *minor, struct negotiate_context *negoti
 {
     struct negoex *negoex = negotiate->negoex;
 
-    if (negoex->verified || memcmp(token->verify.scheme, negoex_scheme(&negoex->candidates[0]),
-                                   NEGOEX_GUID_OCTETS) != 0)
+    if (negoex->verified || !negoex_is_first(negoex, token->verify.scheme))
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
                     negoex->verified ? "NegoEx: a second checksum"
                                      : "NegoEx: a checksum of another mechanism");

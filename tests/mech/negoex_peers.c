@@ -47,6 +47,7 @@ void negoex_register(const struct negoex_peers *peers, const char *letters)
     file = fopen(path, "w");
     ck_assert(file != NULL);
     copy_ntlm(file);
+    (void)fprintf(file, "credssp %s.1 %s\n", OID_ARC, realm_variable("REALM_MODULE"));
     (void)fprintf(file, "negotiate %s.2 %s\n", OID_ARC, realm_variable("REALM_MODULE"));
     if (peers->interposed)
         (void)fprintf(file, "negotiate_spnego %s.3 %s <interposer>\n", OID_ARC,
@@ -67,10 +68,9 @@ static const gss_OID_desc *oid_of(char letter)
     return letter == 'K' ? &krb5_oid : letter == 'N' ? &ntlm_oid : &test[letter - 'i'];
 }
 
-/* A SPNEGO credential that is limited to a list. */
-static gss_cred_id_t credential_for(gss_const_OID spnego, gss_cred_usage_t usage, const char *list)
+gss_cred_id_t negoex_credential(gss_const_OID mechanism, gss_cred_usage_t usage, const char *list)
 {
-    gss_OID_set_desc mechanisms = {1, (gss_OID)(uintptr_t)spnego};
+    gss_OID_set_desc mechanisms = {1, (gss_OID)(uintptr_t)mechanism};
     gss_OID_set allowed = GSS_C_NO_OID_SET;
     gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
     OM_uint32 minor;
@@ -159,9 +159,9 @@ void negoex_set_up(struct exchange *x, const struct negoex_peers *peers, const c
     if (peers->our_server && !peers->interposed)
         x->server_header = GSS_SSPI_MECH_NEGOTIATE;
     if (client_list != NULL)
-        x->client_credential = credential_for(client, GSS_C_INITIATE, client_list);
+        x->client_credential = negoex_credential(client, GSS_C_INITIATE, client_list);
     if (server_list != NULL)
-        x->server_credential = credential_for(server, GSS_C_ACCEPT, server_list);
+        x->server_credential = negoex_credential(server, GSS_C_ACCEPT, server_list);
 }
 
 void negoex_tear_down(struct exchange *x)

@@ -33,6 +33,9 @@ void negoex_register(const struct negoex_peers *peers, const char *letters);
 void negoex_set_up(struct exchange *x, const struct negoex_peers *peers, const char *client_list,
                    const char *server_list);
 
+/* A credential of a negotiating mechanism that is limited to such a list. */
+gss_cred_id_t negoex_credential(gss_const_OID mechanism, gss_cred_usage_t usage, const char *list);
+
 /* Releases what negoex_set_up made, and what came of the exchange. */
 void negoex_tear_down(struct exchange *x);
 

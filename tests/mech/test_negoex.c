@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mech/gss_sspi_errors.h"
+#include "asn1/neg_token.h"
 #include "tests/mech/negoex_peers.h"
 
 static struct exchange x;
 
-static void set_environment(const char *settings)
+/* Sets the variables, or takes them away again. */
+static void change_environment(const char *settings, bool set)
 {
     char copy[256];
     char *rest = NULL;
@@ -24,8 +25,13 @@ static void set_environment(const char *settings)
 
         ck_assert_ptr_nonnull(value);
         *value++ = '\0';
-        ck_assert_int_eq(setenv(setting, value, 1), 0);
+        ck_assert_int_eq(set ? setenv(setting, value, 1) : unsetenv(setting), 0);
     }
+}
+
+static void set_environment(const char *settings)
+{
+    change_environment(settings, true);
 }
 
 /* One logon, and what must come of it whoever the peers are. */
@@ -64,6 +70,7 @@ static const struct scenario scenarios[] = {
     {"NEGOEX_ACCEPT_FAIL=i", '-', NULL},
     {"NEGOEX_INIT_FAIL=ij", '-', NULL},
     {"NEGOEX_ACCEPT_QUERY_FAIL=ij", '-', NULL},
+    {"NEGOEX_NO_CRED=i", 'j', "nmrv NMV"},
     /* Metadata: none, and none that pleases. The acceptor has chosen when the initiator reads it. */
     {"NEGOEX_INIT_QUERY_NONE=i", 'i', "nmrv NMMV"},
     {"NEGOEX_ACCEPT_QUERY_NONE=ij", 'i', "nmmrv NV"},
@@ -80,12 +87,9 @@ static const struct scenario scenarios[] = {
     {"NEGOEX_NO_INTEGRITY=1 NEGOEX_HOPS=2", 'i', "nmmr NMMCV v ?"},
 };
 
-#define SCENARIOS ((int)(sizeof scenarios / sizeof scenarios[0]))
-
 static void run(const struct scenario *scenario, const struct negoex_peers *peers,
                 const char *client_list, const char *server_list)
 {
-    negoex_register(peers, "ij");
     set_environment(scenario->environment);
     negoex_set_up(&x, peers, client_list, server_list);
     (void)exchange_run(&x);
@@ -99,11 +103,14 @@ static void run(const struct scenario *scenario, const struct negoex_peers *peer
     if (scenario->outcome != '-' && strstr(scenario->environment, "NO_INTEGRITY") == NULL)
         exchange_check_messages(&x);
     negoex_tear_down(&x);
+    change_environment(scenario->environment, false);
 }
 
 START_TEST(peers_agree)
 {
-    run(&scenarios[_i / NEGOEX_PEERS_COUNT], &negoex_peers[_i % NEGOEX_PEERS_COUNT], "ij", "ij");
+    negoex_register(&negoex_peers[_i], "ij");
+    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++)
+        run(&scenarios[i], &negoex_peers[_i], "ij", "ij");
 }
 END_TEST
 
@@ -129,19 +136,23 @@ static const struct {
 
 START_TEST(lists_are_gone_through)
 {
-    size_t i = (size_t)_i / NEGOEX_PEERS_COUNT;
-    struct scenario scenario = {lists[i].environment, lists[i].outcome, NULL};
+    negoex_register(&negoex_peers[_i], "ij");
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        struct scenario scenario = {lists[i].environment, lists[i].outcome, NULL};
 
-    run(&scenario, &negoex_peers[_i % NEGOEX_PEERS_COUNT], lists[i].client, lists[i].server);
+        run(&scenario, &negoex_peers[_i], lists[i].client, lists[i].server);
+    }
 }
 END_TEST
 
 /* Where ours goes on and MIT's gives up: it takes a NegoEx without a common scheme for the end. */
 START_TEST(without_a_common_scheme_the_next_mechanism_is_tried)
 {
+    const struct negoex_peers *peers = &negoex_peers[_i == 0 ? NEGOEX_MIT_OURS : NEGOEX_OURS_OURS];
     struct scenario scenario = {"NEGOEX_HOPS=2", 'K', NULL};
 
-    run(&scenario, &negoex_peers[_i == 0 ? NEGOEX_MIT_OURS : NEGOEX_OURS_OURS], "iK", "jK");
+    negoex_register(peers, "ij");
+    run(&scenario, peers, "iK", "jK");
 }
 END_TEST
 
@@ -150,6 +161,7 @@ START_TEST(the_acceptor_orders_the_schemes)
 {
     struct scenario scenario = {"NEGOEX_HOPS=2", 'j', "nmmr NMM r CV v ?"};
 
+    negoex_register(&negoex_peers[_i], "ij");
     run(&scenario, &negoex_peers[_i], "ij", "ji");
 }
 END_TEST
@@ -168,6 +180,88 @@ START_TEST(channel_bindings_reach_the_mechanism)
     exchange_reset(&x);
     x.server_bindings = GSS_C_NO_CHANNEL_BINDINGS;
     ck_assert(!exchange_run(&x));
+    negoex_tear_down(&x);
+}
+END_TEST
+
+/* Nothing is said about which mechanisms to use: NegoEx stands behind Kerberos, which has no tickets. */
+START_TEST(default_credentials_do)
+{
+    struct scenario scenario = {"NEGOEX_HOPS=2", 'i', "nmmr NMMCV v ?"};
+
+    negoex_register(&negoex_peers[_i], "ij");
+    without_tickets();
+    ck_assert_int_eq(unsetenv("NTLM_USER_FILE"), 0);
+    run(&scenario, &negoex_peers[_i], NULL, NULL);
+}
+END_TEST
+
+static unsigned mics[2]; /* [to the server] */
+static bool strip_mics;
+
+static void look_at_mic(struct exchange *exchange, void *argument, gss_buffer_t token)
+{
+    struct neg_token decoded;
+    unsigned char *octets = NULL;
+    size_t length = 0;
+    OM_uint32 minor;
+
+    (void)argument;
+    ck_assert_int_eq(neg_token_decode(byte_range_of(token->value, token->length), &decoded),
+                     DER_OK);
+    if (decoded.kind != NEG_TOKEN_RESP || !byte_range_is_present(decoded.resp.mech_list_mic))
+        return;
+    mics[exchange->to_server]++;
+    if (!strip_mics)
+        return;
+    decoded.resp.mech_list_mic = BYTE_RANGE_ABSENT;
+    ck_assert_int_eq(neg_token_resp_encode(&decoded.resp, &octets, &length), DER_OK);
+    (void)gss_release_buffer(&minor, token);
+    *token = (gss_buffer_desc){length, octets};
+}
+
+/* NegoEx was not the first choice: SPNEGO's list must be protected by the mechanism inside. */
+START_TEST(the_list_around_is_protected)
+{
+    negoex_register(&negoex_peers[_i], "i");
+    set_environment("NEGOEX_HOPS=3");
+    negoex_set_up(&x, &negoex_peers[_i], "Ki", "i");
+    x.on_token = look_at_mic;
+    ck_assert(exchange_run(&x));
+    ck_assert_int_eq(negoex_outcome(&x), 'i');
+    ck_assert_uint_eq(mics[false], 1);
+    ck_assert_uint_eq(mics[true], 1);
+    exchange_check_messages(&x);
+    strip_mics = true;
+    exchange_reset(&x);
+    ck_assert(!exchange_run(&x));
+    exchange_reset(&x);
+    ck_assert_int_eq(setenv("NEGOEX_NO_INTEGRITY", "1", 1), 0);
+    (void)exchange_run(&x);
+    if (negoex_peers[_i].our_client || negoex_peers[_i].our_server)
+        ck_assert_int_eq(negoex_outcome(&x), '-');
+    negoex_tear_down(&x);
+}
+END_TEST
+
+/* Two legs of NegoEx and a last word of SPNEGO find their way through CredSSP's messages. */
+START_TEST(credssp_takes_it)
+{
+    static const char *const hops[] = {"1", "2", "3", "4"};
+
+    negoex_register(&negoex_peers[NEGOEX_OURS_OURS], "i");
+    ck_assert_int_eq(setenv("NEGOEX_HOPS", hops[_i], 1), 0);
+    x = (struct exchange){
+        .mechanism = GSS_SSPI_MECH_CREDSSP,
+        .target = "TERMSRV@localhost",
+        .flags = GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG,
+        .client_credential = negoex_credential(GSS_SSPI_MECH_CREDSSP, GSS_C_INITIATE, "i"),
+        .server_credential = negoex_credential(GSS_SSPI_MECH_CREDSSP, GSS_C_ACCEPT, "i")};
+    ck_assert_msg(exchange_run(&x), "%s",
+                  GSS_ERROR(x.server_major) ? status_text(x.server_major, x.server_minor)
+                                            : status_text(x.client_major, x.client_minor));
+    ck_assert_int_eq(negoex_outcome(&x), 'i');
+    exchange_check_messages(&x);
     negoex_tear_down(&x);
 }
 END_TEST
@@ -235,12 +329,15 @@ int main(void)
     SRunner *runner = srunner_create(suite);
     int failed;
 
-    tcase_add_loop_test(tests, peers_agree, 0, SCENARIOS * NEGOEX_PEERS_COUNT);
-    tcase_add_loop_test(tests, lists_are_gone_through, 0,
-                        (int)(sizeof lists / sizeof lists[0]) * NEGOEX_PEERS_COUNT);
+    tcase_set_timeout(tests, 30);
+    tcase_add_loop_test(tests, peers_agree, 0, NEGOEX_PEERS_COUNT);
+    tcase_add_loop_test(tests, lists_are_gone_through, 0, NEGOEX_PEERS_COUNT);
     tcase_add_loop_test(tests, without_a_common_scheme_the_next_mechanism_is_tried, 0, 2);
     tcase_add_loop_test(tests, the_acceptor_orders_the_schemes, 0, NEGOEX_PEERS_COUNT);
     tcase_add_loop_test(tests, channel_bindings_reach_the_mechanism, 0, NEGOEX_PEERS_COUNT);
+    tcase_add_loop_test(tests, default_credentials_do, 0, NEGOEX_PEERS_COUNT);
+    tcase_add_loop_test(tests, the_list_around_is_protected, 0, NEGOEX_PEERS_COUNT);
+    tcase_add_loop_test(tests, credssp_takes_it, 0, 4);
     tcase_add_test(tests, the_error_names_every_mechanism);
     tcase_add_loop_test(tests, a_refusal_is_told, 0, NEGOEX_PEERS_COUNT);
     tcase_add_loop_test(tests, a_context_answers_questions, 0, NEGOEX_PEERS_COUNT);

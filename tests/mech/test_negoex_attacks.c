@@ -15,6 +15,7 @@
 
 /* Pairs in which at least one side is ours. */
 #define FIRST_PEERS NEGOEX_OURS_MIT
+#define PAIRS       (NEGOEX_PEERS_COUNT - FIRST_PEERS)
 
 #define MAX_MESSAGES 32
 
@@ -43,6 +44,20 @@ static const struct {
 };
 
 #define HANDSHAKES ((int)(sizeof handshakes / sizeof handshakes[0]))
+
+/* A handshake between one of the pairs, by number; says who they are. */
+static const struct negoex_peers *set_up_handshake(int number)
+{
+    const struct negoex_peers *peers = &negoex_peers[FIRST_PEERS + number % PAIRS];
+    int h = number / PAIRS;
+
+    negoex_register(peers, "ij");
+    ck_assert_int_eq(setenv("NEGOEX_HOPS", handshakes[h].hops, 1), 0);
+    if (handshakes[h].value != NULL)
+        ck_assert_int_eq(setenv(handshakes[h].variable, handshakes[h].value, 1), 0);
+    negoex_set_up(&x, peers, "ij", "ij");
+    return peers;
+}
 
 /* --- single octets --- */
 
@@ -94,16 +109,10 @@ static void change_octet(struct exchange *exchange, void *argument, gss_buffer_t
 START_TEST(no_octet_can_be_changed)
 {
     static const unsigned char changes[] = {0x01, 0x10, 0x80, 0xff};
-    const struct negoex_peers *peers =
-        &negoex_peers[FIRST_PEERS + _i % (NEGOEX_PEERS_COUNT - FIRST_PEERS)];
-    size_t h = (size_t)_i / (NEGOEX_PEERS_COUNT - FIRST_PEERS);
+    const struct negoex_peers *peers = set_up_handshake(_i);
+    int h = _i / PAIRS;
     unsigned runs = 0;
 
-    negoex_register(peers, "ij");
-    ck_assert_int_eq(setenv("NEGOEX_HOPS", handshakes[h].hops, 1), 0);
-    if (handshakes[h].value != NULL)
-        ck_assert_int_eq(setenv(handshakes[h].variable, handshakes[h].value, 1), 0);
-    negoex_set_up(&x, peers, "ij", "ij");
     ck_assert(exchange_run(&x));
     x.on_token = change_octet;
     octet.peers = peers;
@@ -120,8 +129,8 @@ START_TEST(no_octet_can_be_changed)
             (void)exchange_run(&x);
             both = x.client_major == GSS_S_COMPLETE && x.server_major == GSS_S_COMPLETE;
             ck_assert_msg(!both || !octet.done || octet.free,
-                          "%s, handshake %zu: octet %zu of token %u changed by %02x", peers->name,
-                          h, octet.at, octet.token, octet.change);
+                          "%s, handshake %d: octet %zu of token %u changed by %02x", peers->name, h,
+                          octet.at, octet.token, octet.change);
             runs += octet.done;
             if (octet.done) {
                 octet.at++;
@@ -278,16 +287,10 @@ static void edit_messages(struct exchange *exchange, void *argument, gss_buffer_
 
 START_TEST(no_message_can_be_changed)
 {
-    const struct negoex_peers *peers =
-        &negoex_peers[FIRST_PEERS + _i % (NEGOEX_PEERS_COUNT - FIRST_PEERS)];
-    size_t h = (size_t)_i / (NEGOEX_PEERS_COUNT - FIRST_PEERS);
+    const struct negoex_peers *peers = set_up_handshake(_i);
+    int h = _i / PAIRS;
     unsigned runs = 0;
 
-    negoex_register(peers, "ij");
-    ck_assert_int_eq(setenv("NEGOEX_HOPS", handshakes[h].hops, 1), 0);
-    if (handshakes[h].value != NULL)
-        ck_assert_int_eq(setenv(handshakes[h].variable, handshakes[h].value, 1), 0);
-    negoex_set_up(&x, peers, "ij", "ij");
     x.on_token = edit_messages;
     for (editor.operation = REMOVE; editor.operation < OPERATIONS; editor.operation++) {
         for (editor.message = 0;; editor.message++) {
@@ -298,7 +301,7 @@ START_TEST(no_message_can_be_changed)
             (void)exchange_run(&x);
             ck_assert_msg(!editor.done || x.client_major != GSS_S_COMPLETE ||
                               x.server_major != GSS_S_COMPLETE,
-                          "%s, handshake %zu: operation %d on message %u", peers->name, h,
+                          "%s, handshake %d: operation %d on message %u", peers->name, h,
                           (int)editor.operation, editor.message);
             runs += editor.done;
             if (editor.seen <= editor.message)
@@ -621,7 +624,7 @@ END_TEST
 
 int main(void)
 {
-    const int loops = HANDSHAKES * (NEGOEX_PEERS_COUNT - FIRST_PEERS);
+    const int loops = HANDSHAKES * PAIRS;
     Suite *suite = suite_create("attacks on NegoEx");
     TCase *tests = tcase_create("attacks");
     SRunner *runner = srunner_create(suite);
