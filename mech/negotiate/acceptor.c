@@ -5,21 +5,6 @@
 #include "mech/trace.h"
 
 /*
- * Tells the initiator that the logon failed, with the inner mechanism's own error token where it
- * made one. major and *minor are those of the failure and stay what they are.
- */
-static OM_uint32 reject(OM_uint32 major, struct reply *reply, gss_buffer_t output)
-{
-    OM_uint32 ignored;
-
-    reply->neg_state = NEG_STATE_REJECT;
-    reply->supported_mech = GSS_C_NO_OID;
-    (void)glue_release_buffer(&ignored, &reply->mic);
-    (void)reply_encode(&ignored, reply, output);
-    return major;
-}
-
-/*
  * Nothing came: tells the initiator what we take, and waits for its NegTokenInit (MS-SPNG 3.2.5.2).
  */
 static OM_uint32 send_hints(OM_uint32 *minor, struct negotiate_context *negotiate,
@@ -118,7 +103,7 @@ static OM_uint32 step_and_reply(OM_uint32 *minor, struct negotiate_context *nego
     }
 done:
     if (GSS_ERROR(major))
-        (void)reject(major, reply, output);
+        (void)reply_reject(major, reply, output);
     (void)glue_release_buffer(&ignored, &reply->token);
     (void)glue_release_buffer(&ignored, &reply->mic);
     return major;
@@ -237,7 +222,7 @@ static OM_uint32 read_init(OM_uint32 *minor, struct negotiate_context *negotiate
     negotiate->kind = INNER_NONE;
     if (!GSS_ERROR(major)) /* otherwise the mechanism that was tried said why */
         major = fail(minor, GSS_S_BAD_MECH, GSS_SSPI_E_NO_COMMON_MECHANISM, NULL);
-    return reject(major, &reply, output);
+    return reply_reject(major, &reply, output);
 }
 
 /* Kerberos or NTLM without SPNEGO around it: answered in kind. */
@@ -326,7 +311,7 @@ static OM_uint32 read_reply(OM_uint32 *minor, struct negotiate_context *negotiat
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
                     "a token, though %s is done", inner_name(negotiate->kind));
     major = finish(minor, negotiate, token.resp.mech_list_mic, &reply, output);
-    return GSS_ERROR(major) ? reject(major, &reply, output) : major;
+    return GSS_ERROR(major) ? reply_reject(major, &reply, output) : major;
 }
 
 /* One step with a whole token. */

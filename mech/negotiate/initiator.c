@@ -331,13 +331,29 @@ static OM_uint32 read_first_reply(OM_uint32 *minor, struct negotiate_context *ne
     return continue_inner(minor, negotiate, request, resp, output);
 }
 
+/* A reply that is no rejection. */
+static OM_uint32 read_answer(OM_uint32 *minor, struct negotiate_context *negotiate,
+                             const struct initiate_request *request,
+                             const struct neg_token_resp *resp, gss_buffer_t output)
+{
+    if (negotiate->state == NEGOTIATE_AWAIT_FIRST_REPLY)
+        return read_first_reply(minor, negotiate, request, resp, output);
+    if (byte_range_is_present(resp->supported_mech) &&
+        inner_from_wire(resp->supported_mech) != negotiate->kind)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "the mechanism changed in the middle of the logon");
+    return continue_inner(minor, negotiate, request, resp, output);
+}
+
+/* An acceptor that waits for more is told when none comes; CredSSP ends its connection instead. */
 static OM_uint32 read_reply(OM_uint32 *minor, struct negotiate_context *negotiate,
-                            const struct initiate_request *request, gss_buffer_t input,
+                            const struct initiate_request *request, struct byte_range input,
                             gss_buffer_t output)
 {
-    bool first = negotiate->state == NEGOTIATE_AWAIT_FIRST_REPLY;
+    struct reply rejection = {.neg_state = NEG_STATE_REJECT};
     struct neg_token token;
-    enum der_error error = neg_token_decode(byte_range_of(input->value, input->length), &token);
+    enum der_error error = neg_token_decode(input, &token);
+    OM_uint32 major;
 
     if (error != DER_OK)
         return fail_bad_token(minor, error);
@@ -346,13 +362,11 @@ static OM_uint32 read_reply(OM_uint32 *minor, struct negotiate_context *negotiat
                     "a NegTokenInit in place of a reply");
     if (token.resp.neg_state == NEG_STATE_REJECT)
         return read_rejection(minor, negotiate, request, &token.resp);
-    if (first)
-        return read_first_reply(minor, negotiate, request, &token.resp, output);
-    if (byte_range_is_present(token.resp.supported_mech) &&
-        inner_from_wire(token.resp.supported_mech) != negotiate->kind)
-        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
-                    "the mechanism changed in the middle of the logon");
-    return continue_inner(minor, negotiate, request, &token.resp, output);
+    major = read_answer(minor, negotiate, request, &token.resp, output);
+    if (GSS_ERROR(major) && token.resp.neg_state != NEG_STATE_ACCEPT_COMPLETED &&
+        negotiate->caller != NEGOTIATE_INSIDE_CREDSSP)
+        (void)reply_reject(major, &rejection, output);
+    return major;
 }
 
 /* The inner mechanism alone, without SPNEGO around it. */
@@ -387,9 +401,9 @@ static OM_uint32 step(OM_uint32 *minor, struct negotiate_context *negotiate,
             negotiate->state = NEGOTIATE_RAW;
             return continue_raw(minor, negotiate, request, input, output);
         }
-        return read_reply(minor, negotiate, request, input, output);
+        return read_reply(minor, negotiate, request, token, output);
     case NEGOTIATE_AWAIT_REPLY:
-        return read_reply(minor, negotiate, request, input, output);
+        return read_reply(minor, negotiate, request, token, output);
     case NEGOTIATE_RAW:
         return continue_raw(minor, negotiate, request, input, output);
     case NEGOTIATE_AWAIT_INIT:

@@ -217,6 +217,12 @@ struct reply {
 /* Encodes into *output, for the caller to free, and releases what the reply holds. */
 OM_uint32 reply_encode(OM_uint32 *minor, struct reply *reply, gss_buffer_t output);
 
+/*
+ * Tells the peer that the logon failed, with the inner mechanism's own error token where it made one.
+ * major is that of the failure, and is returned.
+ */
+OM_uint32 reply_reject(OM_uint32 major, struct reply *reply, gss_buffer_t output);
+
 /* The error for a token that could not be decoded. */
 OM_uint32 fail_bad_token(OM_uint32 *minor, enum der_error error);
 

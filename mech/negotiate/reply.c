@@ -29,6 +29,17 @@ OM_uint32 reply_encode(OM_uint32 *minor, struct reply *reply, gss_buffer_t outpu
     return GSS_S_COMPLETE;
 }
 
+OM_uint32 reply_reject(OM_uint32 major, struct reply *reply, gss_buffer_t output)
+{
+    OM_uint32 ignored;
+
+    reply->neg_state = NEG_STATE_REJECT;
+    reply->supported_mech = GSS_C_NO_OID;
+    (void)glue_release_buffer(&ignored, &reply->mic);
+    (void)reply_encode(&ignored, reply, output);
+    return major;
+}
+
 OM_uint32 fail_bad_token(OM_uint32 *minor, enum der_error error)
 {
     return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN, "%s", der_error_text(error));
