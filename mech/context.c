@@ -20,12 +20,20 @@ static OM_uint32 begin_step(OM_uint32 *minor, const struct context *context, boo
     return GSS_S_COMPLETE;
 }
 
+void context_establish(struct context *context)
+{
+    context->stage = CONTEXT_ESTABLISHED;
+    context->signer = *context->operations->inner(context);
+    context->sealer =
+        context->operations->passes_messages_on ? context->signer : GSS_C_NO_CONTEXT;
+}
+
 static OM_uint32 end_step(struct context *context, OM_uint32 major)
 {
     if (GSS_ERROR(major))
         context->stage = CONTEXT_FAILED;
     else if (major == GSS_S_COMPLETE)
-        context->stage = CONTEXT_ESTABLISHED;
+        context_establish(context);
     return major;
 }
 

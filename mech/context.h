@@ -61,7 +61,10 @@ struct context_operations {
     void (*close)(struct context *context, gss_buffer_t output);
     void (*destroy)(struct context *context);
 
-    /* Messages, on an established context only (the door sees to that). */
+    /*
+     * Messages, on an established context only (the door sees to that); NULL where messages are
+     * passed on to the inner mechanism.
+     */
     OM_uint32 (*wrap)(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
                       gss_buffer_t input, int *conf_state, gss_buffer_t output);
     OM_uint32 (*unwrap)(OM_uint32 *minor, struct context *context, gss_buffer_t input,
@@ -76,7 +79,7 @@ struct context_operations {
      * with Negotiate, messages in place, options and keys. GSS_C_NO_CONTEXT when there is none.
      */
     gss_ctx_id_t *(*inner)(struct context *context);
-    bool passes_messages_on; /* wrap_iov and its sisters are the inner mechanism's */
+    bool passes_messages_on; /* wrap, wrap_iov and their sisters are the inner mechanism's */
 };
 
 enum context_stage { CONTEXT_NEGOTIATING, CONTEXT_ESTABLISHED, CONTEXT_FAILED };
@@ -85,7 +88,20 @@ struct context {
     const struct context_operations *operations;
     enum context_stage stage;
     bool initiator;
+    /*
+     * Once established: what operations->inner gives, for signatures, and for messages where the
+     * mechanism does not protect them itself. Otherwise GSS_C_NO_CONTEXT. It stands here so that a
+     * call on a message finds all it needs in one place of memory.
+     */
+    gss_ctx_id_t signer;
+    gss_ctx_id_t sealer;
 };
+
+/*
+ * The logon is done: signatures and messages may follow. Again after whatever may have taken the inner
+ * context away.
+ */
+void context_establish(struct context *context);
 
 /* Steps through the operations table, keeping the stage: a context that failed stays failed. */
 OM_uint32 context_initiate(OM_uint32 *minor, struct context *context,

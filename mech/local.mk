@@ -15,6 +15,8 @@ libmech_la_SOURCES = \
 	mech/certificate.c mech/certificate.h \
 	mech/context.c mech/context.h \
 	mech/cred.c mech/cred.h mech/cred_export.c \
+	mech/cred_impersonate.c mech/cred_impersonate.h \
+	mech/cred_option.c mech/cred_option.h mech/cred_store.c mech/cred_store.h \
 	mech/inner.c mech/inner.h \
 	mech/inquiry.c mech/inquiry.h \
 	mech/mechglue.h \
@@ -33,6 +35,9 @@ libmech_la_SOURCES = \
 	mech/negotiate/acceptor.c mech/negotiate/channel_bindings.c \
 	mech/negotiate/context.c mech/negotiate/fragments.c mech/negotiate/initiator.c \
 	mech/negotiate/inner_step.c mech/negotiate/mechlist.c mech/negotiate/mic.c \
+	mech/negotiate/negoex.c mech/negotiate/negoex.h mech/negotiate/negoex_acceptor.c \
+	mech/negotiate/negoex_initiator.c mech/negotiate/negoex_verify.c \
+	mech/negotiate/negoex_message.c mech/negotiate/negoex_message.h \
 	mech/negotiate/negotiate.h mech/negotiate/ntlm_message.c mech/negotiate/reply.c
 nodist_libmech_la_SOURCES = mech/gss_sspi_errors.c mech/gss_sspi_errors.h
 libmech_la_LIBADD = libasn1.la libcommon.la \

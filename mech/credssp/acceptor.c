@@ -17,7 +17,7 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
     struct byte_range inner;
     struct byte_range oid;
 
-    if (initial_context_token_decode(*token, &oid, &inner) == DER_OK &&
+    if (encapsulated_token_decode(*token, &oid, &inner) == DER_OK &&
         byte_range_equal(oid, oid_range(oid_credssp)))
         *token = inner;
     certificate = certificate_acquire(minor, credssp->policy,

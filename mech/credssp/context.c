@@ -198,7 +198,7 @@ struct context *credssp_context_create(OM_uint32 *minor, bool initiator)
         free(credssp);
         return NULL;
     }
-    credssp->base = (struct context){&credssp_operations, CONTEXT_NEGOTIATING, initiator};
+    credssp->base = (struct context){.operations = &credssp_operations, .initiator = initiator};
     credssp->request.limit = (size_t)1 << 20; /* request.c keeps it far below */
     return &credssp->base;
 }

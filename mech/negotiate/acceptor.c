@@ -262,7 +262,7 @@ static void strip_own_header(struct byte_range *token)
     struct byte_range oid;
     struct byte_range inner;
 
-    if (initial_context_token_decode(*token, &oid, &inner) == DER_OK &&
+    if (encapsulated_token_decode(*token, &oid, &inner) == DER_OK &&
         byte_range_equal(oid, oid_range(oid_negotiate)))
         *token = inner;
 }

@@ -60,14 +60,16 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
 {
     struct negotiate_context *negotiate = negotiate_of(context);
     bool in_place_of_spnego = negotiate->caller == NEGOTIATE_IN_PLACE_OF_SPNEGO;
+    bool established = context->stage == CONTEXT_ESTABLISHED;
 
     *facts = (struct context_facts){
         .flags = negotiate->inner_flags,
-        .mechanism = !in_place_of_spnego         ? oid_negotiate
-                     : negotiate->inner_complete ? inner_oid(negotiate->kind)
-                                                 : oid_spnego,
-        .inner_mechanism = negotiate->inner_complete ? inner_oid(negotiate->kind) : GSS_C_NO_OID,
-        .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
+        .mechanism = !in_place_of_spnego ? oid_negotiate
+                     : established       ? inner_oid(negotiate_mechanism(negotiate))
+                                         : oid_spnego,
+        .inner_mechanism =
+            negotiate->inner_complete ? inner_oid(negotiate_mechanism(negotiate)) : GSS_C_NO_OID,
+        .established = established,
     };
     /*
      * gss-ntlmssp claims mutual authentication and delegation, which NTLM does not have. MIT's SPNEGO
@@ -75,7 +77,10 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
      */
     if (negotiate->kind == INNER_NTLM && !in_place_of_spnego)
         facts->flags &= ~(OM_uint32)(GSS_C_MUTUAL_FLAG | GSS_C_DELEG_FLAG);
-    if (!facts->established)
+    /* Not every mechanism tells that messages are possible once it is done (RFC 2744 5.19). */
+    if (established)
+        facts->flags |= GSS_C_PROT_READY_FLAG;
+    else
         facts->flags &= ~(OM_uint32)(GSS_C_PROT_READY_FLAG | GSS_C_TRANS_FLAG);
 }
 
@@ -108,29 +113,6 @@ static void negotiate_destroy(struct context *context)
     free(negotiate);
 }
 
-static OM_uint32 negotiate_wrap(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
-                                gss_buffer_t input, int *conf_state, gss_buffer_t output)
-{
-    return glue_wrap(minor, negotiate_of(context)->inner, conf, qop, input, conf_state, output);
-}
-
-static OM_uint32 negotiate_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t input,
-                                  gss_buffer_t output, int *conf_state, gss_qop_t *qop)
-{
-    if (input->length < INNER_PROTECTED_MINIMUM)
-        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
-                    "a sealed message of only %zu octets", input->length);
-    return glue_unwrap(minor, negotiate_of(context)->inner, input, output, conf_state, qop);
-}
-
-static OM_uint32 negotiate_wrap_size_limit(OM_uint32 *minor, struct context *context, int conf,
-                                           gss_qop_t qop, OM_uint32 output_size,
-                                           OM_uint32 *input_size)
-{
-    return glue_wrap_size_limit(minor, negotiate_of(context)->inner, conf, qop, output_size,
-                                input_size);
-}
-
 static OM_uint32 negotiate_inquire_by_oid(OM_uint32 *minor, struct context *context,
                                           gss_const_OID object, gss_buffer_set_t *data)
 {
@@ -143,7 +125,7 @@ static OM_uint32 negotiate_inquire_by_oid(OM_uint32 *minor, struct context *cont
     if (context->stage != CONTEXT_ESTABLISHED)
         return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, NULL);
     if (oid_equal(object, GSS_SSPI_INQ_INNER_MECHANISM))
-        return inquiry_answer(minor, oid_range(inner_oid(negotiate->kind)), data);
+        return inquiry_answer(minor, oid_range(inner_oid(negotiate_mechanism(negotiate))), data);
     return glue_inquire_sec_context_by_oid(minor, negotiate->inner, (gss_OID)(uintptr_t)object,
                                            data);
 }
@@ -163,7 +145,7 @@ bool negotiate_can_protect(const struct context *context)
 
 enum inner_kind negotiate_kind(const struct context *context)
 {
-    return ((const struct negotiate_context *)context)->kind;
+    return negotiate_mechanism((const struct negotiate_context *)context);
 }
 
 OM_uint32 negotiate_conclude(OM_uint32 *minor, struct context *context)
@@ -178,7 +160,7 @@ OM_uint32 negotiate_conclude(OM_uint32 *minor, struct context *context)
     if (negotiate->mic_required && !negotiate->mic_sent)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_MIC_MISSING, NULL);
     negotiate->state = NEGOTIATE_DONE;
-    context->stage = CONTEXT_ESTABLISHED;
+    context_establish(context);
     return GSS_S_COMPLETE;
 }
 
@@ -191,9 +173,6 @@ static const struct context_operations negotiate_operations = {
     .take_delegated = negotiate_take_delegated,
     .close = negotiate_close,
     .destroy = negotiate_destroy,
-    .wrap = negotiate_wrap,
-    .unwrap = negotiate_unwrap,
-    .wrap_size_limit = negotiate_wrap_size_limit,
     .inquire_by_oid = negotiate_inquire_by_oid,
     .inner = negotiate_inner,
     .passes_messages_on = true,
@@ -213,16 +192,17 @@ struct context *negotiate_context_create(OM_uint32 *minor, bool initiator,
         free(negotiate);
         return NULL;
     }
-    negotiate->base = (struct context){&negotiate_operations, CONTEXT_NEGOTIATING, initiator};
-    negotiate->kind = INNER_NONE;
+    negotiate->base = (struct context){.operations = &negotiate_operations, .initiator = initiator};
+    negotiate->kind = negotiate->chosen = INNER_NONE;
     negotiate->caller = caller;
     negotiate->fragments.limit = FRAGMENTS_LIMIT;
     return &negotiate->base;
 }
 
-struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token)
+struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token,
+                                         enum negotiate_caller caller)
 {
-    struct context *context = negotiate_context_create(minor, false, NEGOTIATE_BY_NAME);
+    struct context *context = negotiate_context_create(minor, false, caller);
     struct negotiate_context *negotiate = (struct negotiate_context *)context;
     gss_OID mechanism = GSS_C_NO_OID;
     int local = 0;
@@ -244,6 +224,6 @@ struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token)
     negotiate->inner_complete = true;
     negotiate->state = NEGOTIATE_DONE;
     context->initiator = local != 0;
-    context->stage = CONTEXT_ESTABLISHED;
+    context_establish(context);
     return context;
 }

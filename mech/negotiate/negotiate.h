@@ -2,7 +2,8 @@
  * Negotiate: SPNEGO (RFC 4178, MS-SPNG) over Kerberos and NTLM.
  *
  * initiator.c and acceptor.c hold the two state machines, mechlist.c the list that is negotiated,
- * mic.c its protection, inner_step.c the calls into the inner mechanism, context.c the rest.
+ * mic.c its protection, inner_step.c the calls into the inner mechanism, negoex*.c NegoEx, context.c the
+ * rest.
  */
 #ifndef MECH_NEGOTIATE_NEGOTIATE_H
 #define MECH_NEGOTIATE_NEGOTIATE_H
@@ -50,8 +51,10 @@ struct negotiate_context {
     struct mech_type_list mech_types; /* the initiator's list, exactly as on the wire */
     unsigned char *mech_types_octets; /* what mech_types points into */
 
-    enum inner_kind kind; /* INNER_NONE until one is chosen */
-    gss_OID wire_oid;     /* how the chosen mechanism is spelled in supportedMech */
+    enum inner_kind kind;   /* INNER_NONE until one is chosen */
+    enum inner_kind chosen; /* with INNER_NEGOEX: the mechanism that NegoEx uses, or INNER_NONE */
+    struct negoex *negoex;  /* with INNER_NEGOEX: its state */
+    gss_OID wire_oid;       /* how the chosen mechanism is spelled in supportedMech */
     gss_ctx_id_t inner;
     gss_cred_id_t default_ntlm; /* initiator without a credential of its own */
     bool inner_complete;
@@ -70,7 +73,8 @@ struct context *negotiate_context_create(OM_uint32 *minor, bool initiator,
                                          enum negotiate_caller caller);
 
 /* Makes an established context of an exported inner one. NULL, with *minor set, on failure. */
-struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token);
+struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token,
+                                         enum negotiate_caller caller);
 
 /*
  * Whether messages can be protected already: the inner mechanism is done, though SPNEGO may still
@@ -84,6 +88,12 @@ bool negotiate_can_protect(const struct context *context);
  * since.
  */
 OM_uint32 negotiate_conclude(OM_uint32 *minor, struct context *context);
+
+/* The mechanism whose context negotiate->inner is. */
+static inline enum inner_kind negotiate_mechanism(const struct negotiate_context *negotiate)
+{
+    return negotiate->kind == INNER_NEGOEX ? negotiate->chosen : negotiate->kind;
+}
 
 /* The inner mechanism in use, or INNER_NONE. */
 enum inner_kind negotiate_kind(const struct context *context);
@@ -148,7 +158,18 @@ OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
                        const struct accept_request *request, struct byte_range input,
                        gss_buffer_t output);
 
-/* Deletes the inner context, to begin again with another mechanism. */
+/* One step of negotiate_mechanism() itself, be it within NegoEx or not. */
+OM_uint32 mechanism_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
+                             const struct initiate_request *request, struct byte_range input,
+                             gss_buffer_t output);
+OM_uint32 mechanism_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
+                           const struct accept_request *request, struct byte_range input,
+                           gss_buffer_t output);
+
+/* Deletes the inner context and what came of it. */
+void mechanism_drop(struct negotiate_context *negotiate);
+
+/* Deletes the inner context, and NegoEx' state, to begin again with another mechanism. */
 void inner_restart(struct negotiate_context *negotiate);
 
 /* Finds out which mechanisms may be tried: negotiate->packages. target is the initiator's. */

@@ -1,19 +1,71 @@
 /* The door for messages. */
 #include "mech/plugin/door.h"
 
+/*
+ * Messages go straight to the inner mechanism where the context has a sealer. Where it has none, it
+ * protects them itself (CredSSP, whose messages are TLS records) or is not established.
+ */
+static OM_uint32 fail_without_sealer(OM_uint32 *minor)
+{
+    return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE,
+                "the inner context went with a failed export");
+}
+
+static OM_uint32 wrap_ourselves(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
+                                gss_buffer_t input, int *conf_state, gss_buffer_t output)
+{
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    if (context->operations->wrap == NULL)
+        return fail_without_sealer(minor);
+    return context->operations->wrap(minor, context, conf, qop, input, conf_state, output);
+}
+
+static OM_uint32 unwrap_ourselves(OM_uint32 *minor, struct context *context, gss_buffer_t input,
+                                  gss_buffer_t output, int *conf_state, gss_qop_t *qop)
+{
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    if (context->operations->unwrap == NULL)
+        return fail_without_sealer(minor);
+    return context->operations->unwrap(minor, context, input, output, conf_state, qop);
+}
+
+static OM_uint32 limit_ourselves(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
+                                 OM_uint32 output_size, OM_uint32 *input_size)
+{
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    if (context->operations->wrap_size_limit == NULL)
+        return fail_without_sealer(minor);
+    return context->operations->wrap_size_limit(minor, context, conf, qop, output_size, input_size);
+}
+
+static OM_uint32 fail_too_short(OM_uint32 *minor, const gss_buffer_desc *message)
+{
+    return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
+                "a sealed message of only %zu octets", message->length);
+}
+
 #pragma GCC visibility push(default)
 
 OM_uint32 gss_wrap(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
                    gss_buffer_t input, int *conf_state, gss_buffer_t output)
 {
     struct context *context = context_of(handle);
-    OM_uint32 major = check_established(minor, context);
+    OM_uint32 major;
 
-    if (GSS_ERROR(major))
-        return major;
-    return from_inner(
-        minor, context->operations->wrap(minor, context, conf, qop, input, conf_state, output),
-        "sealing a message");
+    if (context->sealer != GSS_C_NO_CONTEXT)
+        major = glue_wrap(minor, context->sealer, conf, qop, input, conf_state, output);
+    else
+        major = wrap_ourselves(minor, context, conf, qop, input, conf_state, output);
+    return from_inner(minor, major, "sealing a message");
 }
 INTERPOSER_ALIAS(gssi_wrap, gss_wrap);
 
@@ -21,13 +73,15 @@ OM_uint32 gss_unwrap(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t input, 
                      int *conf_state, gss_qop_t *qop)
 {
     struct context *context = context_of(handle);
-    OM_uint32 major = check_established(minor, context);
+    OM_uint32 major;
 
-    if (GSS_ERROR(major))
-        return major;
-    return from_inner(minor,
-                      context->operations->unwrap(minor, context, input, output, conf_state, qop),
-                      "opening a message");
+    if (context->sealer == GSS_C_NO_CONTEXT)
+        major = unwrap_ourselves(minor, context, input, output, conf_state, qop);
+    else if (input->length < INNER_PROTECTED_MINIMUM)
+        major = fail_too_short(minor, input);
+    else
+        major = glue_unwrap(minor, context->sealer, input, output, conf_state, qop);
+    return from_inner(minor, major, "opening a message");
 }
 INTERPOSER_ALIAS(gssi_unwrap, gss_unwrap);
 
@@ -35,14 +89,13 @@ OM_uint32 gss_wrap_size_limit(OM_uint32 *minor, gss_ctx_id_t handle, int conf, g
                               OM_uint32 output_size, OM_uint32 *input_size)
 {
     struct context *context = context_of(handle);
-    OM_uint32 major = check_established(minor, context);
+    OM_uint32 major;
 
-    if (GSS_ERROR(major))
-        return major;
-    return from_inner(
-        minor,
-        context->operations->wrap_size_limit(minor, context, conf, qop, output_size, input_size),
-        "telling how large a message may be");
+    if (context->sealer != GSS_C_NO_CONTEXT)
+        major = glue_wrap_size_limit(minor, context->sealer, conf, qop, output_size, input_size);
+    else
+        major = limit_ourselves(minor, context, conf, qop, output_size, input_size);
+    return from_inner(minor, major, "telling how large a message may be");
 }
 INTERPOSER_ALIAS(gssi_wrap_size_limit, gss_wrap_size_limit);
 
@@ -54,9 +107,8 @@ OM_uint32 gss_get_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop, gss_
 
     if (GSS_ERROR(major))
         return major;
-    return from_inner(
-        minor, glue_get_mic(minor, *context->operations->inner(context), qop, message, token),
-        "signing a message");
+    return from_inner(minor, glue_get_mic(minor, context->signer, qop, message, token),
+                      "signing a message");
 }
 INTERPOSER_ALIAS(gssi_get_mic, gss_get_mic);
 
@@ -71,24 +123,24 @@ OM_uint32 gss_verify_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t mes
     if (token->length < INNER_PROTECTED_MINIMUM)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN, "a signature of %zu octets",
                     token->length);
-    return from_inner(
-        minor, glue_verify_mic(minor, *context->operations->inner(context), message, token, qop),
-        "verifying a signature");
+    return from_inner(minor, glue_verify_mic(minor, context->signer, message, token, qop),
+                      "verifying a signature");
 }
 INTERPOSER_ALIAS(gssi_verify_mic, gss_verify_mic);
 
 /* The inner context for a call on messages in place, which only Negotiate passes on. */
 static OM_uint32 inner_for_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_ctx_id_t *inner)
 {
-    struct context *context = context_of(handle);
-    OM_uint32 major = check_established(minor, context);
+    const struct context *context = context_of(handle);
+    OM_uint32 major;
 
+    *inner = context->sealer;
+    if (context->sealer != GSS_C_NO_CONTEXT)
+        return GSS_S_COMPLETE;
+    major = check_established(minor, context);
     if (GSS_ERROR(major))
         return major;
-    if (!context->operations->passes_messages_on)
-        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, NULL);
-    *inner = *context->operations->inner(context);
-    return GSS_S_COMPLETE;
+    return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, NULL);
 }
 
 OM_uint32 gss_wrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
@@ -130,6 +182,40 @@ OM_uint32 gss_wrap_iov_length(OM_uint32 *minor, gss_ctx_id_t handle, int conf, g
 }
 INTERPOSER_ALIAS(gssi_wrap_iov_length, gss_wrap_iov_length);
 
+/* A message with associated data that is signed but not sent. */
+OM_uint32 gss_wrap_aead(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
+                        gss_buffer_t associated, gss_buffer_t payload, int *conf_state,
+                        gss_buffer_t output)
+{
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
+    OM_uint32 major = inner_for_iov(minor, handle, &inner);
+
+    if (GSS_ERROR(major))
+        return major;
+    return from_inner(
+        minor, glue_wrap_aead(minor, inner, conf, qop, associated, payload, conf_state, output),
+        "sealing a message");
+}
+INTERPOSER_ALIAS(gssi_wrap_aead, gss_wrap_aead);
+
+OM_uint32 gss_unwrap_aead(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t input,
+                          gss_buffer_t associated, gss_buffer_t payload, int *conf_state,
+                          gss_qop_t *qop)
+{
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
+    OM_uint32 major = inner_for_iov(minor, handle, &inner);
+
+    if (GSS_ERROR(major))
+        return major;
+    if (input->length < INNER_PROTECTED_MINIMUM)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
+                    "a sealed message of only %zu octets", input->length);
+    return from_inner(minor,
+                      glue_unwrap_aead(minor, inner, input, associated, payload, conf_state, qop),
+                      "opening a message");
+}
+INTERPOSER_ALIAS(gssi_unwrap_aead, gss_unwrap_aead);
+
 /* Signatures are the inner mechanism's with CredSSP too (see gss_get_mic). */
 OM_uint32 gss_get_mic_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop,
                           gss_iov_buffer_desc *iov, int count)
@@ -139,9 +225,8 @@ OM_uint32 gss_get_mic_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop,
 
     if (GSS_ERROR(major))
         return major;
-    return from_inner(
-        minor, glue_get_mic_iov(minor, *context->operations->inner(context), qop, iov, count),
-        "signing a message");
+    return from_inner(minor, glue_get_mic_iov(minor, context->signer, qop, iov, count),
+                      "signing a message");
 }
 INTERPOSER_ALIAS(gssi_get_mic_iov, gss_get_mic_iov);
 
@@ -153,10 +238,8 @@ OM_uint32 gss_get_mic_iov_length(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_
 
     if (GSS_ERROR(major))
         return major;
-    return from_inner(
-        minor,
-        glue_get_mic_iov_length(minor, *context->operations->inner(context), qop, iov, count),
-        "measuring a signature");
+    return from_inner(minor, glue_get_mic_iov_length(minor, context->signer, qop, iov, count),
+                      "measuring a signature");
 }
 INTERPOSER_ALIAS(gssi_get_mic_iov_length, gss_get_mic_iov_length);
 
@@ -168,9 +251,8 @@ OM_uint32 gss_verify_mic_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t *q
 
     if (GSS_ERROR(major))
         return major;
-    return from_inner(
-        minor, glue_verify_mic_iov(minor, *context->operations->inner(context), qop, iov, count),
-        "verifying a signature");
+    return from_inner(minor, glue_verify_mic_iov(minor, context->signer, qop, iov, count),
+                      "verifying a signature");
 }
 INTERPOSER_ALIAS(gssi_verify_mic_iov, gss_verify_mic_iov);
 

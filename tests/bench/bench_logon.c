@@ -11,141 +11,39 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <gssapi/gssapi.h>
-#include <gssapi/gssapi_ext.h>
 
 #include "gssapi_sspi.h"
 #include "tests/bench/comparison.h"
 #include "tests/bench/tls_pair.h"
 
-#define MAX_ROWS      12
-#define MAX_TOKENS    16
+#define MAX_ROWS      14
 #define LARGE_MESSAGE 16384
 #define SMALL_MESSAGE 1024
 
 /* Longer than a changed krb5.conf may go unnoticed. */
 #define POLICY_AGE_SECONDS 2
 
-static const gss_OID_desc krb5_oid = {9,
-                                      (void *)(uintptr_t) "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"};
-static const gss_OID_desc spnego_oid = {6, (void *)(uintptr_t) "\x2b\x06\x01\x05\x05\x02"};
-static const gss_OID_desc ntlm_oid = {
-    10, (void *)(uintptr_t) "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a"};
-
-/* What CredSSP asks of the logon inside; all are measured with these. */
-#define FLAGS                                                                     \
-    (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | \
-     GSS_C_SEQUENCE_FLAG)
-
-static gss_name_t target;
 static gnutls_certificate_credentials_t tls_client;
 static gnutls_certificate_credentials_t tls_server;
 static struct tls_pair tls;
 
-static void die(const char *what, OM_uint32 major, OM_uint32 minor)
-{
-    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
-    OM_uint32 more = 0;
-    OM_uint32 ignored;
-
-    if (minor != 0)
-        (void)gss_display_status(&ignored, minor, GSS_C_MECH_CODE, GSS_C_NO_OID, &more, &text);
-    fprintf(stderr, "%s: %08x %.*s\n", what, (unsigned)major, (int)text.length,
-            text.length != 0 ? (const char *)text.value : "");
-    exit(EXIT_FAILURE);
-}
-
 /* --- what is measured --- */
-
-static struct credentials acquire(const gss_OID_desc *mechanism)
-{
-    gss_OID_set_desc mechanisms = {1, (gss_OID)(uintptr_t)mechanism};
-    struct credentials credentials = {GSS_C_NO_CREDENTIAL, GSS_C_NO_CREDENTIAL};
-    OM_uint32 minor;
-    OM_uint32 major = gss_acquire_cred(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms,
-                                       GSS_C_INITIATE, &credentials.client, NULL, NULL);
-
-    if (!GSS_ERROR(major))
-        major = gss_acquire_cred(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms, GSS_C_ACCEPT,
-                                 &credentials.server, NULL, NULL);
-    if (GSS_ERROR(major))
-        die("gss_acquire_cred", major, minor);
-    return credentials;
-}
-
-static void release(struct credentials *credentials)
-{
-    OM_uint32 minor;
-
-    (void)gss_release_cred(&minor, &credentials->client);
-    (void)gss_release_cred(&minor, &credentials->server);
-}
-
-static OM_uint32 step_server(const struct row *row, const struct credentials *credentials,
-                             gss_ctx_id_t *server, gss_buffer_t input, gss_buffer_t output)
-{
-    gss_buffer_desc framed = GSS_C_EMPTY_BUFFER;
-    OM_uint32 ignored;
-    OM_uint32 minor;
-    OM_uint32 major;
-
-    if (*server == GSS_C_NO_CONTEXT && row->header != NULL) {
-        major = gss_encapsulate_token(input, row->header, &framed);
-        if (GSS_ERROR(major))
-            die("gss_encapsulate_token", major, 0);
-        input = &framed;
-    }
-    major = gss_accept_sec_context(&minor, server, credentials->server, input,
-                                   GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, output, NULL, NULL, NULL);
-    if (GSS_ERROR(major))
-        die("gss_accept_sec_context", major, minor);
-    (void)gss_release_buffer(&ignored, &framed);
-    return major;
-}
-
-static void logon(const struct row *row, const struct credentials *credentials,
-                  gss_ctx_id_t *client, gss_ctx_id_t *server)
-{
-    gss_buffer_desc to_server = GSS_C_EMPTY_BUFFER;
-    gss_buffer_desc to_client = GSS_C_EMPTY_BUFFER;
-    OM_uint32 client_major = GSS_S_CONTINUE_NEEDED;
-    OM_uint32 server_major = GSS_S_CONTINUE_NEEDED;
-    OM_uint32 minor;
-
-    for (int tokens = 0; tokens < MAX_TOKENS && client_major != GSS_S_COMPLETE; tokens++) {
-        client_major = gss_init_sec_context(
-            &minor, credentials->client, client, target, (gss_OID)(uintptr_t)row->mechanism, FLAGS,
-            0, GSS_C_NO_CHANNEL_BINDINGS, &to_client, NULL, &to_server, NULL, NULL);
-        if (GSS_ERROR(client_major))
-            die("gss_init_sec_context", client_major, minor);
-        (void)gss_release_buffer(&minor, &to_client);
-        if (to_server.length != 0 && server_major == GSS_S_CONTINUE_NEEDED)
-            server_major = step_server(row, credentials, server, &to_server, &to_client);
-        (void)gss_release_buffer(&minor, &to_server);
-    }
-    if (client_major != GSS_S_COMPLETE || server_major != GSS_S_COMPLETE || to_client.length != 0)
-        die("the logon did not end", client_major, 0);
-}
 
 static void run_logon(struct row *row)
 {
-    struct credentials credentials = {GSS_C_NO_CREDENTIAL, GSS_C_NO_CREDENTIAL};
+    struct logon logon = row->logon;
     gss_ctx_id_t client = GSS_C_NO_CONTEXT;
     gss_ctx_id_t server = GSS_C_NO_CONTEXT;
     OM_uint32 minor;
 
     if (row->holding == ACQUIRED_EACH_TIME)
-        credentials = acquire(row->mechanism);
-    else if (row->holding == ACQUIRED_ONCE)
-        credentials = row->credentials;
-    logon(row, &credentials, &client, &server);
+        logon.credentials = credentials_acquire(logon.mechanism);
+    logon_run(&logon, &client, &server);
     (void)gss_delete_sec_context(&minor, &client, GSS_C_NO_BUFFER);
     (void)gss_delete_sec_context(&minor, &server, GSS_C_NO_BUFFER);
     if (row->holding == ACQUIRED_EACH_TIME)
-        release(&credentials);
+        credentials_release(&logon.credentials);
 }
 
 static void run_tls(struct row *row)
@@ -187,9 +85,9 @@ static void run_record(struct row *row)
 static void prepare(struct row *row)
 {
     if (row->run == run_logon && row->holding == ACQUIRED_ONCE)
-        row->credentials = acquire(row->mechanism);
+        row->logon.credentials = credentials_acquire(row->logon.mechanism);
     if (row->run == run_wrap)
-        logon(row, &row->credentials, &row->client, &row->server);
+        logon_run(&row->logon, &row->client, &row->server);
     if (row->run == run_record && tls.client.session == NULL &&
         !tls_pair_handshake(&tls, tls_client, tls_server))
         die("the TLS handshake failed", GSS_S_FAILURE, 0);
@@ -201,7 +99,7 @@ static void clean_up(struct row *row)
 {
     OM_uint32 minor;
 
-    release(&row->credentials);
+    credentials_release(&row->logon.credentials);
     (void)gss_delete_sec_context(&minor, &row->client, GSS_C_NO_BUFFER);
     (void)gss_delete_sec_context(&minor, &row->server, GSS_C_NO_BUFFER);
     tls_pair_end(&tls);
@@ -244,21 +142,6 @@ static void measure(struct group *group, size_t first_number)
         clean_up(&group->rows[i]);
 }
 
-static char *tickets; /* KRB5CCNAME as it was */
-
-static void with_tickets(void)
-{
-    if (setenv("KRB5CCNAME", tickets, 1) != 0)
-        die("setenv", GSS_S_FAILURE, 0);
-}
-
-/* NTLM is all that is left then. */
-static void without_tickets(void)
-{
-    if (setenv("KRB5CCNAME", "MEMORY:empty", 1) != 0)
-        die("setenv", GSS_S_FAILURE, 0);
-}
-
 static void with_ecdsa(void)
 {
     const char *directory = getenv("REALM_DIR");
@@ -267,7 +150,7 @@ static void with_ecdsa(void)
     char both[1024];
     FILE *file;
 
-    with_tickets();
+    logon_with_tickets();
     (void)snprintf(path, sizeof path, "%s/ecdsa.conf", directory);
     (void)snprintf(both, sizeof both, "%s:%s", path, config);
     file = fopen(path, "w");
@@ -282,13 +165,15 @@ static void with_ecdsa(void)
         die("no certificate", GSS_S_FAILURE, 0);
 }
 
-#define KRB5(how)   .run = run_logon, .mechanism = &krb5_oid, .holding = (how)
-#define NTLM(how)   .run = run_logon, .mechanism = &ntlm_oid, .holding = (how)
-#define SPNEGO(how) .run = run_logon, .mechanism = &spnego_oid, .holding = (how)
-#define NEGOTIATE(how)                                            \
-    .run = run_logon, .mechanism = &GSS_SSPI_MECH_NEGOTIATE_desc, \
-    .header = &GSS_SSPI_MECH_NEGOTIATE_desc, .holding = (how)
-#define CREDSSP(how) .run = run_logon, .mechanism = &GSS_SSPI_MECH_CREDSSP_desc, .holding = (how)
+#define KRB5(how)           .run = run_logon, .logon.mechanism = &krb5_oid, .holding = (how)
+#define NTLM(how)           .run = run_logon, .logon.mechanism = &ntlm_oid, .holding = (how)
+#define NTLM_WITH_MICS(how) NTLM(how), .logon.with_mics = true
+#define SPNEGO(how)         .run = run_logon, .logon.mechanism = &spnego_oid, .holding = (how)
+#define NEGOTIATE(how)                                                  \
+    .run = run_logon, .logon.mechanism = &GSS_SSPI_MECH_NEGOTIATE_desc, \
+    .logon.header = &GSS_SSPI_MECH_NEGOTIATE_desc, .holding = (how)
+#define CREDSSP(how) \
+    .run = run_logon, .logon.mechanism = &GSS_SSPI_MECH_CREDSSP_desc, .holding = (how)
 
 #define PARTS_OF_CREDSSP(inner)                         \
     {                                                   \
@@ -298,24 +183,23 @@ static void with_ecdsa(void)
         }                                               \
     }
 
-#define RATIOS_OF_NEGOTIATE(inner)                                       \
-    {                                                                    \
-        {"acquired once: MIT's SPNEGO / " inner, 1, {0}, 1},             \
-            {"acquired once: Negotiate / " inner, 2, {0}, 1},            \
-            {"acquired once: Negotiate / MIT's SPNEGO", 2, {1}, 1},      \
-            {"acquired each time: MIT's SPNEGO / " inner, 4, {3}, 1},    \
-            {"acquired each time: Negotiate / " inner, 5, {3}, 1},       \
-            {"acquired each time: Negotiate / MIT's SPNEGO", 5, {4}, 1}, \
-            {"none given: MIT's SPNEGO / " inner, 7, {6}, 1},            \
-            {"none given: Negotiate / " inner, 8, {6}, 1},               \
-        {                                                                \
-            "none given: Negotiate / MIT's SPNEGO", 8, {7}, 1            \
-        }                                                                \
+/* Of the first nine rows of a group. */
+#define RATIOS_OF_NEGOTIATE(inner)                                   \
+    {"acquired once: MIT's SPNEGO / " inner, 1, {0}, 1},             \
+        {"acquired once: Negotiate / " inner, 2, {0}, 1},            \
+        {"acquired once: Negotiate / MIT's SPNEGO", 2, {1}, 1},      \
+        {"acquired each time: MIT's SPNEGO / " inner, 4, {3}, 1},    \
+        {"acquired each time: Negotiate / " inner, 5, {3}, 1},       \
+        {"acquired each time: Negotiate / MIT's SPNEGO", 5, {4}, 1}, \
+        {"none given: MIT's SPNEGO / " inner, 7, {6}, 1},            \
+        {"none given: Negotiate / " inner, 8, {6}, 1},               \
+    {                                                                \
+        "none given: Negotiate / MIT's SPNEGO", 8, {7}, 1            \
     }
 
 static struct group groups[] = {
     {"Negotiate over Kerberos",
-     with_tickets,
+     logon_with_tickets,
      {{"krb5, acquired once", KRB5(ACQUIRED_ONCE)},
       {"MIT's SPNEGO, acquired once", SPNEGO(ACQUIRED_ONCE)},
       {"Negotiate, acquired once", NEGOTIATE(ACQUIRED_ONCE)},
@@ -325,9 +209,9 @@ static struct group groups[] = {
       {"krb5, no credentials given", KRB5(NONE_GIVEN)},
       {"MIT's SPNEGO, no credentials given", SPNEGO(NONE_GIVEN)},
       {"Negotiate, no credentials given", NEGOTIATE(NONE_GIVEN)}},
-     RATIOS_OF_NEGOTIATE("krb5")},
+     {RATIOS_OF_NEGOTIATE("krb5")}},
     {"Negotiate over NTLM (gss-ntlmssp; there are no tickets)",
-     without_tickets,
+     logon_without_tickets,
      {{"NTLM, acquired once", NTLM(ACQUIRED_ONCE)},
       {"MIT's SPNEGO, acquired once", SPNEGO(ACQUIRED_ONCE)},
       {"Negotiate, acquired once", NEGOTIATE(ACQUIRED_ONCE)},
@@ -336,30 +220,36 @@ static struct group groups[] = {
       {"Negotiate, acquired each time", NEGOTIATE(ACQUIRED_EACH_TIME)},
       {"NTLM, no credentials given", NTLM(NONE_GIVEN)},
       {"MIT's SPNEGO, no credentials given", SPNEGO(NONE_GIVEN)},
-      {"Negotiate, no credentials given", NEGOTIATE(NONE_GIVEN)}},
-     RATIOS_OF_NEGOTIATE("NTLM")},
+      {"Negotiate, no credentials given", NEGOTIATE(NONE_GIVEN)},
+      {"NTLM and the MICs of SPNEGO, acquired once", NTLM_WITH_MICS(ACQUIRED_ONCE)},
+      {"NTLM and the MICs of SPNEGO, acquired each time", NTLM_WITH_MICS(ACQUIRED_EACH_TIME)}},
+     {RATIOS_OF_NEGOTIATE("NTLM"),
+      {"acquired once: NTLM and the MICs / NTLM", 9, {0}, 1},
+      {"acquired once: Negotiate / (NTLM and the MICs)", 2, {9}, 1},
+      {"acquired each time: NTLM and the MICs / NTLM", 10, {3}, 1},
+      {"acquired each time: Negotiate / (NTLM and the MICs)", 5, {10}, 1}}},
     {"CredSSP with Kerberos inside, RSA-2048",
-     with_tickets,
+     logon_with_tickets,
      {{"krb5", KRB5(ACQUIRED_ONCE)},
       {"Negotiate", NEGOTIATE(ACQUIRED_ONCE)},
       {"TLS", .run = run_tls},
       {"CredSSP", CREDSSP(ACQUIRED_ONCE)}},
      PARTS_OF_CREDSSP("krb5")},
     {"CredSSP with NTLM inside, RSA-2048",
-     without_tickets,
+     logon_without_tickets,
      {{"NTLM", NTLM(ACQUIRED_ONCE)},
       {"Negotiate", NEGOTIATE(ACQUIRED_ONCE)},
       {"TLS", .run = run_tls},
       {"CredSSP", CREDSSP(ACQUIRED_ONCE)}},
      PARTS_OF_CREDSSP("NTLM")},
     {"Messages from client to server, sealed and opened",
-     with_tickets,
+     logon_with_tickets,
      {{"GnuTLS records, 1 KiB", .run = run_record, .message = SMALL_MESSAGE},
       {"CredSSP's gss_wrap and gss_unwrap, 1 KiB", .run = run_wrap, .message = SMALL_MESSAGE,
-       .mechanism = &GSS_SSPI_MECH_CREDSSP_desc},
+       .logon.mechanism = &GSS_SSPI_MECH_CREDSSP_desc},
       {"GnuTLS records, 16 KiB", .run = run_record, .message = LARGE_MESSAGE},
       {"CredSSP's gss_wrap and gss_unwrap, 16 KiB", .run = run_wrap, .message = LARGE_MESSAGE,
-       .mechanism = &GSS_SSPI_MECH_CREDSSP_desc}},
+       .logon.mechanism = &GSS_SSPI_MECH_CREDSSP_desc}},
      {{"1 KiB: CredSSP / GnuTLS", 1, {0}, 1}, {"16 KiB: CredSSP / GnuTLS", 3, {2}, 1}}},
     /* Last: it changes the configuration. */
     {"CredSSP with Kerberos inside, ECDSA P-256",
@@ -396,27 +286,15 @@ static bool run_only(size_t number, unsigned long times)
 
 static void set_up(void)
 {
-    char host[] = "host@localhost";
-    gss_buffer_desc name = {sizeof host - 1, host};
-    const char *cache = getenv("KRB5CCNAME");
-    OM_uint32 minor;
-    OM_uint32 major = gss_import_name(&minor, &name, GSS_C_NT_HOSTBASED_SERVICE, &target);
-
-    if (GSS_ERROR(major))
-        die("gss_import_name", major, minor);
-    if (cache == NULL)
-        die("run this by tests/realm/with-realm", GSS_S_FAILURE, 0);
-    tickets = strdup(cache);
+    logon_set_up();
     tls_server = tls_pair_certificate(false);
-    if (tickets == NULL || tls_server == NULL ||
-        gnutls_certificate_allocate_credentials(&tls_client) < 0)
+    if (tls_server == NULL || gnutls_certificate_allocate_credentials(&tls_client) < 0)
         die("no memory or no certificate", GSS_S_FAILURE, 0);
 }
 
 int main(int argc, char **argv)
 {
     size_t number = 1;
-    OM_uint32 minor;
     int status = EXIT_SUCCESS;
 
     set_up();
@@ -429,9 +307,8 @@ int main(int argc, char **argv)
             number += row_count(&groups[i]);
         }
     }
-    (void)gss_release_name(&minor, &target);
+    logon_tear_down();
     gnutls_certificate_free_credentials(tls_client);
     gnutls_certificate_free_credentials(tls_server);
-    free(tickets);
     return status;
 }

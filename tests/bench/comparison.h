@@ -4,28 +4,21 @@
 
 #include <stddef.h>
 
-#include <gssapi/gssapi.h>
+#include "tests/bench/logon.h"
 
 #define ROUNDS             61
 #define BATCH_MICROSECONDS 12000.0 /* each round gives every row so much */
 
 enum holding { ACQUIRED_ONCE, ACQUIRED_EACH_TIME, NONE_GIVEN };
 
-struct credentials {
-    gss_cred_id_t client;
-    gss_cred_id_t server;
-};
-
 /* One thing that is measured. */
 struct row {
     const char *name;
     void (*run)(struct row *row);
-    const gss_OID_desc *mechanism;
-    const gss_OID_desc *header; /* put around the first token, to reach that acceptor */
+    struct logon logon; /* with credentials where they are ACQUIRED_ONCE */
     enum holding holding;
-    size_t message;                 /* octets */
-    struct credentials credentials; /* ACQUIRED_ONCE */
-    gss_ctx_id_t client;            /* for messages */
+    size_t message;      /* octets */
+    gss_ctx_id_t client; /* for messages */
     gss_ctx_id_t server;
 
     unsigned batch;

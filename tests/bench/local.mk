@@ -1,8 +1,9 @@
 # `make bench` builds the programs of bench_commands and runs one after the other. A program that
 # finds a limit exceeded exits with another status than 0, and so does make, after the last one.
-EXTRA_PROGRAMS = tests/bench/bench_asn1 tests/bench/bench_logon
-bench_commands += tests/bench/bench_asn1 tests/bench/bench_logon
+EXTRA_PROGRAMS = tests/bench/bench_asn1 tests/bench/bench_logon tests/bench/bench_messages
+bench_commands += tests/bench/bench_asn1 tests/bench/bench_logon tests/bench/bench_messages
 CLEANFILES += $(EXTRA_PROGRAMS)
+bench_logon_sources = tests/bench/logon.c tests/bench/logon.h
 
 tests_bench_bench_asn1_SOURCES = tests/bench/bench_asn1.c $(message_sources)
 tests_bench_bench_asn1_CPPFLAGS = $(vector_cppflags)
@@ -10,8 +11,11 @@ tests_bench_bench_asn1_LDADD = libasn1.la libcommon.la
 
 tests_bench_bench_logon_SOURCES = tests/bench/bench_logon.c \
 	tests/bench/comparison.c tests/bench/comparison.h \
-	tests/bench/tls_pair.c tests/bench/tls_pair.h
+	tests/bench/tls_pair.c tests/bench/tls_pair.h $(bench_logon_sources)
 tests_bench_bench_logon_LDADD = $(KRB5_LIBS) $(GNUTLS_LIBS)
+
+tests_bench_bench_messages_SOURCES = tests/bench/bench_messages.c $(bench_logon_sources)
+tests_bench_bench_messages_LDADD = $(KRB5_LIBS)
 
 # Each runs in a realm of its own, as the tests do.
 bench: $(bench_commands) mech/mech_sspi.la
