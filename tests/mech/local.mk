@@ -84,7 +84,7 @@ tampering_sources = \
 	tests/asn1/mutate.c tests/asn1/mutate.h
 if HAVE_CHECK
 tampering_tests = tests/mech/test_negotiate_properties tests/mech/test_negotiate_downgrades \
-	tests/mech/test_ntlm_guards
+	tests/mech/test_ntlm_guards tests/mech/test_raw_ntlm
 check_PROGRAMS += $(tampering_tests)
 TESTS += $(tampering_tests)
 
@@ -104,6 +104,11 @@ tests_mech_test_ntlm_guards_SOURCES = \
 	tests/mech/test_ntlm_guards.c $(tampering_sources) $(exchange_sources)
 tests_mech_test_ntlm_guards_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_ntlm_guards_LDADD = $(mech_attack_libs)
+
+tests_mech_test_raw_ntlm_SOURCES = \
+	tests/mech/test_raw_ntlm.c $(tampering_sources) $(exchange_sources)
+tests_mech_test_raw_ntlm_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_raw_ntlm_LDADD = $(mech_attack_libs)
 endif
 
 # Single parts of the plugin, what it exports, and messages and threads after the logon.

@@ -74,7 +74,7 @@ static void deliver(struct tampering *tampering, bool to_server, struct byte_ran
     side->major = side->step(side->side, &input, &output);
     if (to_server)
         watch_list(tampering, token, side->major);
-    else if (!byte_range_is_present(tampering->list_sent))
+    else if (!byte_range_is_present(tampering->list_sent) && output.length != 0)
         tampering->list_sent = octets_copy(list_of(byte_range_of(output.value, output.length)));
     seen_tokens_add(tampering->seen, byte_range_of(output.value, output.length), !to_server);
     if (output.length == 0)

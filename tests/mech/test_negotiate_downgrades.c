@@ -377,123 +377,6 @@ START_TEST(forged_hints_neither_shorten_nor_reorder_the_list)
 }
 END_TEST
 
-/* --- NTLM without SPNEGO --- */
-
-static gss_name_t target;
-
-/* One call of the client with a reply of our making; its token's inner token goes to *sent. */
-static void tell_client(const struct neg_token_resp *resp, struct byte_range *sent)
-{
-    struct neg_token token = {.kind = NEG_TOKEN_RESP, .resp = *resp};
-    struct byte_range octets = token_encode(&token);
-    gss_buffer_desc input = {octets.length, (void *)(uintptr_t)octets.data};
-    gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
-    OM_uint32 minor;
-
-    x.client_major = gss_init_sec_context(
-        &x.client_minor, GSS_C_NO_CREDENTIAL, &x.client, target, (gss_OID)(uintptr_t)x.mechanism,
-        x.flags, 0, GSS_C_NO_CHANNEL_BINDINGS, &input, NULL, &output, &x.client_flags, NULL);
-    *sent = BYTE_RANGE_ABSENT;
-    if (output.length != 0) {
-        ck_assert_int_eq(neg_token_decode(byte_range_of(output.value, output.length), &token),
-                         DER_OK);
-        *sent = octets_copy(token.resp.response_token);
-    }
-    (void)gss_release_buffer(&minor, &output);
-    free((void *)(uintptr_t)octets.data);
-}
-
-/* One call of the server with a token that has no SPNEGO around it. */
-static gss_buffer_desc tell_server(struct byte_range bare)
-{
-    gss_buffer_desc input = {bare.length, (void *)(uintptr_t)bare.data};
-    gss_buffer_desc framed = GSS_C_EMPTY_BUFFER;
-    gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
-    OM_uint32 minor;
-
-    if (x.server == GSS_C_NO_CONTEXT && x.server_header != GSS_C_NO_OID) {
-        ck_assert_uint_eq(gss_encapsulate_token(&input, x.server_header, &framed), GSS_S_COMPLETE);
-        input = framed;
-    }
-    x.server_major =
-        gss_accept_sec_context(&x.server_minor, &x.server, GSS_C_NO_CREDENTIAL, &input,
-                               GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &output, NULL, NULL, NULL);
-    (void)gss_release_buffer(&minor, &framed);
-    free((void *)(uintptr_t)bare.data);
-    return output;
-}
-
-static void start_client(void)
-{
-    gss_buffer_desc text = {sizeof "host@localhost" - 1, (void *)(uintptr_t) "host@localhost"};
-    gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
-    OM_uint32 minor;
-
-    ck_assert_uint_eq(gss_import_name(&minor, &text, GSS_C_NT_HOSTBASED_SERVICE, &target),
-                      GSS_S_COMPLETE);
-    ck_assert_uint_eq(gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &x.client, target,
-                                           (gss_OID)(uintptr_t)x.mechanism, x.flags, 0,
-                                           GSS_C_NO_CHANNEL_BINDINGS, GSS_C_NO_BUFFER, NULL,
-                                           &output, NULL, NULL),
-                      GSS_S_CONTINUE_NEEDED);
-    (void)gss_release_buffer(&minor, &output);
-}
-
-/*
- * The server hears of no list at all: it is spoken to as by a client that knows NTLM only, and the
- * client is told that the server chose NTLM. The server has no way to know; the client does.
- */
-START_TEST(raw_ntlm_in_place_of_spnego_does_not_convince_the_client)
-{
-    struct neg_token_resp resp = {.neg_state = _i / SIDES_COUNT != 0 ? NEG_STATE_ACCEPT_INCOMPLETE
-                                                                     : NEG_STATE_REQUEST_MIC,
-                                  .supported_mech = oid_octets(&ntlm_oid)};
-    struct byte_range sent;
-    gss_buffer_desc challenge, nothing;
-    OM_uint32 minor;
-
-    choose_sides(_i);
-    start_client();
-    tell_client(&resp, &sent);
-    ck_assert_uint_eq(x.client_major, GSS_S_CONTINUE_NEEDED);
-    challenge = tell_server(sent);
-    ck_assert_uint_eq(x.server_major, GSS_S_CONTINUE_NEEDED);
-    resp =
-        (struct neg_token_resp){.neg_state = NEG_STATE_ACCEPT_INCOMPLETE,
-                                .response_token = byte_range_of(challenge.value, challenge.length)};
-    tell_client(&resp, &sent);
-    (void)gss_release_buffer(&minor, &challenge);
-    ck_assert_uint_eq(x.client_major, GSS_S_CONTINUE_NEEDED);
-    nothing = tell_server(sent);
-    ck_assert_uint_eq(nothing.length, 0);
-    resp = (struct neg_token_resp){.neg_state = NEG_STATE_ACCEPT_COMPLETED};
-    tell_client(&resp, &sent);
-    ck_assert(GSS_ERROR(x.client_major));
-    if (sides != MIT_OURS)
-        ck_assert_uint_eq(plugin_failure().minor, (OM_uint32)GSS_SSPI_E_MIC_MISSING);
-    (void)gss_release_name(&minor, &target);
-}
-END_TEST
-
-/* An NTLM challenge without SPNEGO, for a client that has offered Kerberos first. */
-static void raw_challenge(struct exchange *exchange, void *argument, gss_buffer_t token)
-{
-    static const char challenge[] = "NTLMSSP\0\2\0\0\0";
-
-    (void)argument;
-    if (!exchange->to_server)
-        replace_token(token, octets_copy(byte_range_of(challenge, sizeof challenge - 1)));
-}
-
-START_TEST(raw_ntlm_challenge_is_no_answer_to_kerberos)
-{
-    choose_sides(_i);
-    x.on_token = raw_challenge;
-    assert_refused();
-    ck_assert(GSS_ERROR(x.client_major));
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("downgrades of Negotiate");
@@ -515,9 +398,6 @@ int main(void)
     /* MIT's initiator passes hints over. */
     tcase_add_loop_test(cases, forged_hints_neither_shorten_nor_reorder_the_list, OURS_OURS,
                         OURS_MIT + 1);
-    tcase_add_loop_test(cases, raw_ntlm_in_place_of_spnego_does_not_convince_the_client, 0,
-                        2 * SIDES_COUNT);
-    tcase_add_loop_test(cases, raw_ntlm_challenge_is_no_answer_to_kerberos, 0, SIDES_COUNT);
     suite_add_tcase(suite, cases);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
