@@ -15,6 +15,17 @@ enum der_error initial_context_token_decode(struct byte_range input, struct byte
     return error;
 }
 
+enum der_error encapsulated_token_decode(struct byte_range input, struct byte_range *oid,
+                                         struct byte_range *inner)
+{
+    struct der_header header;
+
+    if (der_header_decode(input, &header) == DER_OK &&
+        input.length - header.length == header.content + 1)
+        input.length--;
+    return initial_context_token_decode(input, oid, inner);
+}
+
 struct initial_context_token {
     struct byte_range oid;
     struct byte_range inner;

@@ -48,6 +48,8 @@ uint32_t nt_status_from_gss(OM_uint32 major, OM_uint32 minor)
     switch (GSS_ROUTINE_ERROR(major)) {
     case GSS_S_UNAUTHORIZED:
         return NT_STATUS_LOGON_FAILURE;
+    case GSS_S_BAD_BINDINGS:
+        return NT_STATUS_BAD_BINDINGS;
     case GSS_S_FAILURE:
         /*
          * gss-ntlmssp's acceptor: a response that does not fit the password is EINVAL, a user that
@@ -93,6 +95,8 @@ const char *nt_status_text(uint32_t status)
         return "the account is locked";
     case NT_STATUS_SMARTCARD_LOGON_REQUIRED:
         return "a smart card is required";
+    case NT_STATUS_BAD_BINDINGS:
+        return "the two sides gave different channel bindings, or one gave none";
     case NT_STATUS_KDC_UNKNOWN_SERVER:
         return "the domain controller does not know the server's name";
     default:

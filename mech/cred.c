@@ -15,6 +15,7 @@ static const char key_password[] = "password";
 static const char key_certificate[] = "certificate";
 static const char key_private_key[] = "private_key";
 static const char key_packages[] = "packages";
+static const char key_channel_bindings[] = "channel_bindings";
 
 static void store_free(gss_key_value_set_desc *store)
 {
@@ -70,8 +71,21 @@ static bool keep_element(gss_key_value_set_desc *store, const char *key, const c
     return element->key != NULL && element->value != NULL;
 }
 
+/* An acceptor's own demand, which can only add to what policy says. */
+static OM_uint32 read_channel_bindings(OM_uint32 *minor, struct credential *c, const char *value)
+{
+    enum channel_binding_mode mode;
+
+    if (!channel_binding_mode_parse(value, &mode))
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT, "channel_bindings is not \"%s\"",
+                    value);
+    c->needs_channel_bindings = mode == CHANNEL_BINDINGS_REQUIRED;
+    return GSS_S_COMPLETE;
+}
+
 static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_key_value_set_t store)
 {
+    OM_uint32 major = GSS_S_COMPLETE;
     bool kept = true;
 
     *minor = 0;
@@ -80,7 +94,7 @@ static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_ke
     c->store.elements = calloc(store->count, sizeof *c->store.elements);
     if (c->store.elements == NULL)
         return fail_no_memory(minor);
-    for (OM_uint32 i = 0; i < store->count && kept; i++) {
+    for (OM_uint32 i = 0; i < store->count && kept && !GSS_ERROR(major); i++) {
         const char *key = store->elements[i].key;
         const char *value = store->elements[i].value;
 
@@ -93,11 +107,15 @@ static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_ke
             kept = keep_text(&c->certificate, value);
         else if (strcmp(key, key_private_key) == 0)
             kept = keep_text(&c->private_key, value);
-        else if (strcmp(key, key_packages) != 0)
+        else if (strcmp(key, key_packages) == 0)
+            major = credential_set_packages(minor, c, value);
+        else if (strcmp(key, key_channel_bindings) == 0)
+            major = read_channel_bindings(minor, c, value);
+        else
             kept = keep_element(&c->store, key, value);
-        else if (GSS_ERROR(credential_set_packages(minor, c, value)))
-            return GSS_S_FAILURE;
     }
+    if (GSS_ERROR(major))
+        return major;
     if (!kept)
         return fail_no_memory(minor);
     if ((c->certificate == NULL) != (c->private_key == NULL))

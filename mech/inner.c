@@ -30,10 +30,11 @@ struct inner_mechanism {
 };
 
 static pthread_once_t asked = PTHREAD_ONCE_INIT;
-static struct inner_mechanism table[INNER_MAXIMUM] = {
+static struct inner_mechanism table[INNER_MAXIMUM + 1] = {
     [INNER_KERBEROS] = {.name = "Kerberos"},
     [INNER_NTLM] = {.name = "NTLM"},
     [INNER_NEGOEX] = {.name = "NegoEx"},
+    [INNER_NONE] = {.name = "no mechanism"},
 };
 static size_t count = INNER_OTHER;
 
@@ -226,7 +227,7 @@ enum inner_kind inner_from_token(struct byte_range token)
         return INNER_NTLM;
     if (token.length != 0 && token.data[0] == KERBEROS_AP_REQ_TAG)
         return INNER_KERBEROS;
-    if (initial_context_token_decode(token, &oid, &inner) == DER_OK)
+    if (encapsulated_token_decode(token, &oid, &inner) == DER_OK)
         return inner_from_wire(oid);
     return INNER_NONE;
 }

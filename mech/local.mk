@@ -30,8 +30,12 @@ libmech_la_SOURCES = \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
 	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/initiator.c \
 	mech/credssp/protect.c mech/credssp/request.c \
-	mech/negotiate/acceptor.c mech/negotiate/context.c mech/negotiate/initiator.c \
+	mech/negotiate/acceptor.c mech/negotiate/channel_bindings.c \
+	mech/negotiate/context.c mech/negotiate/fragments.c mech/negotiate/initiator.c \
 	mech/negotiate/inner_step.c mech/negotiate/mechlist.c mech/negotiate/mic.c \
+	mech/negotiate/negoex.c mech/negotiate/negoex.h mech/negotiate/negoex_acceptor.c \
+	mech/negotiate/negoex_initiator.c mech/negotiate/negoex_verify.c \
+	mech/negotiate/negoex_message.c mech/negotiate/negoex_message.h \
 	mech/negotiate/negotiate.h mech/negotiate/ntlm_message.c mech/negotiate/reply.c
 nodist_libmech_la_SOURCES = mech/gss_sspi_errors.c mech/gss_sspi_errors.h
 libmech_la_LIBADD = libasn1.la libcommon.la \

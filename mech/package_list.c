@@ -1,6 +1,6 @@
 #include "mech/package_list.h"
 
-#include <stdio.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,8 +107,12 @@ char *package_list_text(const struct package_list *packages)
         return NULL;
     at = text;
     for (size_t i = 0; i < packages->count; i++) {
-        if (inner_is_registered(packages->kinds[i]))
-            at += sprintf(at, "%s%s", at != text ? "," : "", inner_name(packages->kinds[i]));
+        if (!inner_is_registered(packages->kinds[i]))
+            continue;
+        if (at != text)
+            *at++ = ',';
+        for (const char *name = inner_name(packages->kinds[i]); *name != '\0'; name++)
+            *at++ = (char)tolower((unsigned char)*name);
     }
     return text;
 }

@@ -27,7 +27,7 @@ void package_list_add(struct package_list *packages, enum inner_kind kind);
 
 bool package_list_has(const struct package_list *packages, enum inner_kind kind);
 
-/* What is registered of the list, written out; the caller frees. NULL when memory runs out. */
+/* What is registered of the list, written out in small letters; the caller frees. NULL when memory runs out. */
 char *package_list_text(const struct package_list *packages);
 
 #endif

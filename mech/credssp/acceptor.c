@@ -17,7 +17,7 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
     struct byte_range inner;
     struct byte_range oid;
 
-    if (initial_context_token_decode(*token, &oid, &inner) == DER_OK &&
+    if (encapsulated_token_decode(*token, &oid, &inner) == DER_OK &&
         byte_range_equal(oid, oid_range(oid_credssp)))
         *token = inner;
     certificate = certificate_acquire(minor, credssp->policy,
@@ -28,7 +28,7 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
     credssp->tls = tls_server_create(minor, credssp->policy->tls_priority, certificate);
     if (credssp->tls == NULL)
         return GSS_S_FAILURE;
-    credssp->negotiate = negotiate_context_create(minor, false, false);
+    credssp->negotiate = negotiate_context_create(minor, false, NEGOTIATE_INSIDE_CREDSSP);
     if (credssp->negotiate == NULL)
         return GSS_S_FAILURE;
     credssp->state = CREDSSP_TLS_HANDSHAKE;

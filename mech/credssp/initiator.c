@@ -91,10 +91,9 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
     if (gnutls_rnd(GNUTLS_RND_NONCE, credssp->nonce, sizeof credssp->nonce) < 0)
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_NO_RANDOM, NULL);
     credssp->has_nonce = true;
-    credssp->negotiate = negotiate_context_create(minor, true, false);
+    credssp->negotiate = negotiate_context_create(minor, true, NEGOTIATE_INSIDE_CREDSSP);
     if (credssp->negotiate == NULL)
         return GSS_S_FAILURE;
-    negotiate_use_bare_ntlm(credssp->negotiate);
     credssp->tls =
         tls_client_create(minor, credssp->policy->tls_priority, host_of(credssp->target));
     if (credssp->tls == NULL)

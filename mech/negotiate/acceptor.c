@@ -262,7 +262,7 @@ static void strip_own_header(struct byte_range *token)
     struct byte_range oid;
     struct byte_range inner;
 
-    if (initial_context_token_decode(*token, &oid, &inner) == DER_OK &&
+    if (encapsulated_token_decode(*token, &oid, &inner) == DER_OK &&
         byte_range_equal(oid, oid_range(oid_negotiate)))
         *token = inner;
 }
@@ -278,7 +278,6 @@ static OM_uint32 read_first_token(OM_uint32 *minor, struct negotiate_context *ne
 
     if (GSS_ERROR(major))
         return major;
-    strip_own_header(&input);
     if (input.length == 0 && negotiate->state == NEGOTIATE_START)
         return send_hints(minor, negotiate, request, output);
     if (!neg_token_is_plausible(input)) {
@@ -330,13 +329,11 @@ static OM_uint32 read_reply(OM_uint32 *minor, struct negotiate_context *negotiat
     return GSS_ERROR(major) ? reject(major, &reply, output) : major;
 }
 
-OM_uint32 negotiate_accept(OM_uint32 *minor, struct context *context,
-                           const struct accept_request *request, gss_buffer_t input,
-                           gss_buffer_t output)
+/* One step with a whole token. */
+static OM_uint32 step(OM_uint32 *minor, struct negotiate_context *negotiate,
+                      const struct accept_request *request, struct byte_range token,
+                      gss_buffer_t output)
 {
-    struct negotiate_context *negotiate = (struct negotiate_context *)context;
-    struct byte_range token = byte_range_of(input->value, input->length);
-
     switch (negotiate->state) {
     case NEGOTIATE_START:
     case NEGOTIATE_AWAIT_INIT:
@@ -350,4 +347,23 @@ OM_uint32 negotiate_accept(OM_uint32 *minor, struct context *context,
     default:
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CALL_SEQUENCE, NULL);
     }
+}
+
+OM_uint32 negotiate_accept(OM_uint32 *minor, struct context *context,
+                           const struct accept_request *request, gss_buffer_t input,
+                           gss_buffer_t output)
+{
+    struct negotiate_context *negotiate = (struct negotiate_context *)context;
+    struct byte_range token = byte_range_of(input->value, input->length);
+    OM_uint32 major;
+
+    if ((negotiate->state == NEGOTIATE_START || negotiate->state == NEGOTIATE_AWAIT_INIT) &&
+        negotiate->fragments.length == 0)
+        strip_own_header(&token);
+    major = fragments_collect(minor, negotiate, &token);
+    if (major != GSS_S_COMPLETE)
+        return major;
+    major = step(minor, negotiate, request, token, output);
+    byte_buffer_release(&negotiate->fragments);
+    return major;
 }

@@ -5,6 +5,12 @@
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 
+/*
+ * Kerberos tokens with large PACs reach 64 KiB (Windows' MaxTokenSize goes no further), and SPNEGO adds
+ * less than this.
+ */
+#define FRAGMENTS_LIMIT ((size_t)65 * 1024)
+
 static struct negotiate_context *negotiate_of(struct context *context)
 {
     return (struct negotiate_context *)context;
@@ -53,20 +59,22 @@ static OM_uint32 negotiate_lifetime(struct context *context)
 static void negotiate_describe(struct context *context, struct context_facts *facts)
 {
     struct negotiate_context *negotiate = negotiate_of(context);
+    bool in_place_of_spnego = negotiate->caller == NEGOTIATE_IN_PLACE_OF_SPNEGO;
 
     *facts = (struct context_facts){
         .flags = negotiate->inner_flags,
-        .mechanism = !negotiate->interposed      ? oid_negotiate
-                     : negotiate->inner_complete ? inner_oid(negotiate->kind)
+        .mechanism = !in_place_of_spnego         ? oid_negotiate
+                     : negotiate->inner_complete ? inner_oid(negotiate_mechanism(negotiate))
                                                  : oid_spnego,
-        .inner_mechanism = negotiate->inner_complete ? inner_oid(negotiate->kind) : GSS_C_NO_OID,
+        .inner_mechanism =
+            negotiate->inner_complete ? inner_oid(negotiate_mechanism(negotiate)) : GSS_C_NO_OID,
         .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
     };
     /*
      * gss-ntlmssp claims mutual authentication and delegation, which NTLM does not have. MIT's SPNEGO
      * passes that on, and so do we in its place; who asks for us by name is told the truth.
      */
-    if (negotiate->kind == INNER_NTLM && !negotiate->interposed)
+    if (negotiate->kind == INNER_NTLM && !in_place_of_spnego)
         facts->flags &= ~(OM_uint32)(GSS_C_MUTUAL_FLAG | GSS_C_DELEG_FLAG);
     if (!facts->established)
         facts->flags &= ~(OM_uint32)(GSS_C_PROT_READY_FLAG | GSS_C_TRANS_FLAG);
@@ -95,6 +103,7 @@ static void negotiate_destroy(struct context *context)
     inner_restart(negotiate);
     (void)glue_release_cred(&ignored, &negotiate->default_ntlm);
     (void)glue_release_name(&ignored, &negotiate->target);
+    byte_buffer_release(&negotiate->fragments);
     mechlist_clear(negotiate);
     policy_release(negotiate->policy);
     free(negotiate);
@@ -112,7 +121,7 @@ static OM_uint32 negotiate_inquire_by_oid(OM_uint32 *minor, struct context *cont
     if (context->stage != CONTEXT_ESTABLISHED)
         return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, NULL);
     if (oid_equal(object, GSS_SSPI_INQ_INNER_MECHANISM))
-        return inquiry_answer(minor, oid_range(inner_oid(negotiate->kind)), data);
+        return inquiry_answer(minor, oid_range(inner_oid(negotiate_mechanism(negotiate))), data);
     return glue_inquire_sec_context_by_oid(minor, negotiate->inner, (gss_OID)(uintptr_t)object,
                                            data);
 }
@@ -120,11 +129,6 @@ static OM_uint32 negotiate_inquire_by_oid(OM_uint32 *minor, struct context *cont
 static gss_ctx_id_t *negotiate_inner(struct context *context)
 {
     return &negotiate_of(context)->inner;
-}
-
-void negotiate_use_bare_ntlm(struct context *context)
-{
-    negotiate_of(context)->bare_ntlm = true;
 }
 
 bool negotiate_can_protect(const struct context *context)
@@ -137,7 +141,7 @@ bool negotiate_can_protect(const struct context *context)
 
 enum inner_kind negotiate_kind(const struct context *context)
 {
-    return ((const struct negotiate_context *)context)->kind;
+    return negotiate_mechanism((const struct negotiate_context *)context);
 }
 
 OM_uint32 negotiate_conclude(OM_uint32 *minor, struct context *context)
@@ -170,7 +174,8 @@ static const struct context_operations negotiate_operations = {
     .passes_messages_on = true,
 };
 
-struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool interposed)
+struct context *negotiate_context_create(OM_uint32 *minor, bool initiator,
+                                         enum negotiate_caller caller)
 {
     struct negotiate_context *negotiate = calloc(1, sizeof *negotiate);
 
@@ -184,14 +189,15 @@ struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool 
         return NULL;
     }
     negotiate->base = (struct context){.operations = &negotiate_operations, .initiator = initiator};
-    negotiate->kind = INNER_NONE;
-    negotiate->interposed = interposed;
+    negotiate->kind = negotiate->chosen = INNER_NONE;
+    negotiate->caller = caller;
+    negotiate->fragments.limit = FRAGMENTS_LIMIT;
     return &negotiate->base;
 }
 
 struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token)
 {
-    struct context *context = negotiate_context_create(minor, false, false);
+    struct context *context = negotiate_context_create(minor, false, NEGOTIATE_BY_NAME);
     struct negotiate_context *negotiate = (struct negotiate_context *)context;
     gss_OID mechanism = GSS_C_NO_OID;
     int local = 0;

@@ -128,7 +128,8 @@ static OM_uint32 start(OM_uint32 *minor, struct negotiate_context *negotiate,
         return send_init(minor, negotiate, candidates, count, &token, output);
     }
     major = make_optimistic_token(minor, negotiate, request, candidates, count, &first, &token);
-    if (!GSS_ERROR(major) && negotiate->bare_ntlm && negotiate->kind == INNER_NTLM) {
+    if (!GSS_ERROR(major) && negotiate->caller == NEGOTIATE_INSIDE_CREDSSP &&
+        negotiate->kind == INNER_NTLM) {
         *output = token;
         negotiate->state = NEGOTIATE_RAW;
         return GSS_S_CONTINUE_NEEDED;
@@ -370,11 +371,11 @@ static OM_uint32 continue_raw(OM_uint32 *minor, struct negotiate_context *negoti
     return major;
 }
 
-OM_uint32 negotiate_initiate(OM_uint32 *minor, struct context *context,
-                             const struct initiate_request *request, gss_buffer_t input,
-                             gss_buffer_t output)
+/* One step with a whole token. */
+static OM_uint32 step(OM_uint32 *minor, struct negotiate_context *negotiate,
+                      const struct initiate_request *request, gss_buffer_t input,
+                      gss_buffer_t output)
 {
-    struct negotiate_context *negotiate = (struct negotiate_context *)context;
     struct byte_range token = byte_range_of(input->value, input->length);
 
     switch (negotiate->state) {
@@ -396,4 +397,20 @@ OM_uint32 negotiate_initiate(OM_uint32 *minor, struct context *context,
     default:
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CALL_SEQUENCE, NULL);
     }
+}
+
+OM_uint32 negotiate_initiate(OM_uint32 *minor, struct context *context,
+                             const struct initiate_request *request, gss_buffer_t input,
+                             gss_buffer_t output)
+{
+    struct negotiate_context *negotiate = (struct negotiate_context *)context;
+    struct byte_range token = byte_range_of(input->value, input->length);
+    OM_uint32 major = fragments_collect(minor, negotiate, &token);
+    gss_buffer_desc whole = {token.length, (void *)(uintptr_t)token.data};
+
+    if (major != GSS_S_COMPLETE)
+        return major;
+    major = step(minor, negotiate, request, &whole, output);
+    byte_buffer_release(&negotiate->fragments);
+    return major;
 }

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "mech/negotiate/negoex.h"
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 #include "mech/trace.h"
@@ -28,7 +29,7 @@ bool inner_is_usable(const struct negotiate_context *negotiate, enum inner_kind 
     return inner_is_in_spnego(kind) && package_list_has(&negotiate->packages, kind);
 }
 
-void inner_restart(struct negotiate_context *negotiate)
+void mechanism_drop(struct negotiate_context *negotiate)
 {
     OM_uint32 ignored;
 
@@ -40,6 +41,13 @@ void inner_restart(struct negotiate_context *negotiate)
     negotiate->inner_flags = 0;
 }
 
+void inner_restart(struct negotiate_context *negotiate)
+{
+    mechanism_drop(negotiate);
+    negoex_delete(&negotiate->negoex);
+    negotiate->chosen = INNER_NONE;
+}
+
 /*
  * The inner mechanism failed: its context goes at once. MIT's Kerberos has freed its half already,
  * and a later question would make the mechglue hand it a null context (as in CVE-2015-2695).
@@ -47,8 +55,8 @@ void inner_restart(struct negotiate_context *negotiate)
 static OM_uint32 drop_inner(OM_uint32 *minor, struct negotiate_context *negotiate, OM_uint32 major,
                             const char *stage)
 {
-    (void)fail_inner(minor, major, *minor, inner_name(negotiate->kind), stage);
-    inner_restart(negotiate);
+    (void)fail_inner(minor, major, *minor, inner_name(negotiate_mechanism(negotiate)), stage);
+    mechanism_drop(negotiate);
     return major;
 }
 
@@ -56,10 +64,11 @@ static OM_uint32 drop_inner(OM_uint32 *minor, struct negotiate_context *negotiat
 static OM_uint32 initiator_credential(OM_uint32 *minor, struct negotiate_context *negotiate,
                                       struct credential *credential, gss_cred_id_t *inner)
 {
+    enum inner_kind kind = negotiate_mechanism(negotiate);
     OM_uint32 major = GSS_S_COMPLETE;
 
-    if (credential != NULL || negotiate->kind != INNER_NTLM)
-        return credential_inner(minor, credential, negotiate->kind, false, inner);
+    if (credential != NULL || kind != INNER_NTLM)
+        return credential_inner(minor, credential, kind, false, inner);
     if (negotiate->default_ntlm == GSS_C_NO_CREDENTIAL)
         major = credential_default_ntlm(minor, &negotiate->default_ntlm);
     *inner = negotiate->default_ntlm;
@@ -73,23 +82,24 @@ static OM_uint32 initiator_credential(OM_uint32 *minor, struct negotiate_context
 static OM_uint32 translate_target(OM_uint32 *minor, struct negotiate_context *negotiate,
                                   gss_name_t target)
 {
+    enum inner_kind kind = negotiate_mechanism(negotiate);
     OM_uint32 major;
 
     if (negotiate->target != GSS_C_NO_NAME)
         return GSS_S_COMPLETE;
-    if (negotiate->kind != INNER_KERBEROS)
-        return name_for_target(minor, negotiate->kind, target, &negotiate->target);
-    major = glue_canonicalize_name(minor, target, inner_oid(negotiate->kind), &negotiate->target);
+    if (kind != INNER_KERBEROS)
+        return name_for_target(minor, kind, target, &negotiate->target);
+    major = glue_canonicalize_name(minor, target, inner_oid(kind), &negotiate->target);
     if (GSS_ERROR(major))
-        return fail_inner(minor, major, *minor, inner_name(negotiate->kind),
-                          "reading the server's name");
+        return fail_inner(minor, major, *minor, inner_name(kind), "reading the server's name");
     return GSS_S_COMPLETE;
 }
 
-OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
-                         const struct initiate_request *request, struct byte_range input,
-                         gss_buffer_t output)
+OM_uint32 mechanism_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
+                             const struct initiate_request *request, struct byte_range input,
+                             gss_buffer_t output)
 {
+    enum inner_kind kind = negotiate_mechanism(negotiate);
     gss_buffer_desc token = {input.length, (void *)(uintptr_t)input.data};
     gss_cred_id_t credential;
     OM_uint32 major;
@@ -101,7 +111,7 @@ OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
         return major;
     /* Integrity is always asked for, so that the list of mechanisms can be protected. */
     major = glue_init_sec_context(
-        minor, credential, &negotiate->inner, negotiate->target, inner_oid(negotiate->kind),
+        minor, credential, &negotiate->inner, negotiate->target, inner_oid(kind),
         request->flags | GSS_C_INTEG_FLAG, request->lifetime, request->bindings,
         input.length != 0 ? &token : GSS_C_NO_BUFFER, NULL, output, &negotiate->inner_flags, NULL);
     if (GSS_ERROR(major))
@@ -111,8 +121,8 @@ OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
     negotiate->inner_complete = major == GSS_S_COMPLETE;
     if (mic_wanted_by_ntlm(negotiate) && negotiate->inner_complete)
         negotiate->mic_required = true;
-    trace("negotiate: initiator: %s: %zu octets in, %zu out%s", inner_name(negotiate->kind),
-          input.length, output->length, negotiate->inner_complete ? ", complete" : "");
+    trace("negotiate: initiator: %s: %zu octets in, %zu out%s", inner_name(kind), input.length,
+          output->length, negotiate->inner_complete ? ", complete" : "");
     return major;
 }
 
@@ -121,30 +131,40 @@ static OM_uint32 call_inner_accept(OM_uint32 *minor, struct negotiate_context *n
                                    const struct accept_request *request, gss_cred_id_t credential,
                                    gss_buffer_t token, gss_buffer_t output)
 {
-    OM_uint32 major =
-        glue_accept_sec_context(minor, &negotiate->inner, credential, token, request->bindings,
-                                request->wants_initiator ? &negotiate->initiator_name : NULL, NULL,
-                                output, &negotiate->inner_flags, NULL, &negotiate->delegated);
+    OM_uint32 major = glue_accept_sec_context(
+        minor, &negotiate->inner, credential, token, channel_bindings_to_check(negotiate, request),
+        request->wants_initiator ? &negotiate->initiator_name : NULL, NULL, output,
+        &negotiate->inner_flags, NULL, &negotiate->delegated);
 
+    if (GSS_ROUTINE_ERROR(major) == GSS_S_DEFECTIVE_TOKEN && negotiate->kind == INNER_NTLM &&
+        channel_bindings_are_others(channel_bindings_to_check(negotiate, request),
+                                    byte_range_of(token->value, token->length)))
+        major = GSS_S_BAD_BINDINGS;
     if (GSS_ERROR(major))
         return drop_inner(minor, negotiate, major, "reading the client's token");
     negotiate->inner_complete = major == GSS_S_COMPLETE;
+    if (negotiate->inner_complete &&
+        channel_bindings_confirm(minor, negotiate, request) != GSS_S_COMPLETE) {
+        mechanism_drop(negotiate);
+        return GSS_S_BAD_BINDINGS;
+    }
     return major;
 }
 
-OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
-                       const struct accept_request *request, struct byte_range input,
-                       gss_buffer_t output)
+OM_uint32 mechanism_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
+                           const struct accept_request *request, struct byte_range input,
+                           gss_buffer_t output)
 {
+    enum inner_kind kind = negotiate_mechanism(negotiate);
     gss_buffer_desc token = {input.length, (void *)(uintptr_t)input.data};
     gss_cred_id_t credential;
     OM_uint32 major;
 
     /* The mechglue goes by the token's own OID: it must be the one that was agreed upon. */
-    if (negotiate->inner == GSS_C_NO_CONTEXT && inner_from_token(input) != negotiate->kind)
+    if (negotiate->inner == GSS_C_NO_CONTEXT && inner_from_token(input) != kind)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
-                    "the token inside is not %s's", inner_name(negotiate->kind));
-    major = credential_inner(minor, request->credential, negotiate->kind, true, &credential);
+                    "the token inside is not %s's", inner_name(kind));
+    major = credential_inner(minor, request->credential, kind, true, &credential);
     if (GSS_ERROR(major))
         return major;
     major = call_inner_accept(minor, negotiate, request, credential, &token, output);
@@ -153,9 +173,27 @@ OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
     if (mic_wanted_by_ntlm(negotiate) && negotiate->inner_complete)
         negotiate->mic_required = true;
     /* gss-ntlmssp tells initiators only: a client that signed its messages signs the list too. */
-    if (negotiate->inner_complete && negotiate->kind == INNER_NTLM && ntlm_message_has_mic(input))
+    if (negotiate->inner_complete && kind == INNER_NTLM && ntlm_message_has_mic(input))
         negotiate->mic_required = true;
-    trace("negotiate: acceptor: %s: %zu octets in, %zu out%s", inner_name(negotiate->kind),
-          input.length, output->length, negotiate->inner_complete ? ", complete" : "");
+    trace("negotiate: acceptor: %s: %zu octets in, %zu out%s", inner_name(kind), input.length,
+          output->length, negotiate->inner_complete ? ", complete" : "");
     return major;
+}
+
+OM_uint32 inner_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
+                         const struct initiate_request *request, struct byte_range input,
+                         gss_buffer_t output)
+{
+    return negotiate->kind == INNER_NEGOEX
+               ? negoex_initiate(minor, negotiate, request, input, output)
+               : mechanism_initiate(minor, negotiate, request, input, output);
+}
+
+OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
+                       const struct accept_request *request, struct byte_range input,
+                       gss_buffer_t output)
+{
+    return negotiate->kind == INNER_NEGOEX
+               ? negoex_accept(minor, negotiate, request, input, output)
+               : mechanism_accept(minor, negotiate, request, input, output);
 }

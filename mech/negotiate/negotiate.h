@@ -2,12 +2,14 @@
  * Negotiate: SPNEGO (RFC 4178, MS-SPNG) over Kerberos and NTLM.
  *
  * initiator.c and acceptor.c hold the two state machines, mechlist.c the list that is negotiated,
- * mic.c its protection, inner_step.c the calls into the inner mechanism, context.c the rest.
+ * mic.c its protection, inner_step.c the calls into the inner mechanism, negoex*.c NegoEx, context.c the
+ * rest.
  */
 #ifndef MECH_NEGOTIATE_NEGOTIATE_H
 #define MECH_NEGOTIATE_NEGOTIATE_H
 
 #include "asn1/neg_token.h"
+#include "common/byte_buffer.h"
 #include "mech/context.h"
 #include "mech/inner.h"
 #include "mech/policy.h"
@@ -21,26 +23,38 @@ enum negotiate_state {
     NEGOTIATE_DONE,
 };
 
+/* Who uses us. */
+enum negotiate_caller {
+    /* is told our own name (gss-client asks the mechanism for its name types next) */
+    NEGOTIATE_BY_NAME,
+    /* asked for SPNEGO, and is told the inner mechanism's OID, as MIT's SPNEGO tells it */
+    NEGOTIATE_IN_PLACE_OF_SPNEGO,
+    /*
+     * CredSSP, which brings whole tokens. Where NTLM is all that is left to offer, the initiator's
+     * tokens go out without SPNEGO around them: Windows' clients do that, every CredSSP server
+     * takes it, and FreeRDP 2's takes nothing else. There is no list of mechanisms then that
+     * somebody could shorten.
+     */
+    NEGOTIATE_INSIDE_CREDSSP,
+};
+
 struct negotiate_context {
     struct context base;
     enum negotiate_state state;
     struct policy *policy;
-    /*
-     * The caller asked for SPNEGO and is told the inner mechanism's OID, as MIT's tells it; one
-     * that asked for us by name is told our name (gss-client asks the mechanism for its name types
-     * next).
-     */
-    bool interposed;
-
-    bool bare_ntlm; /* initiator: see negotiate_use_bare_ntlm */
+    enum negotiate_caller caller;
 
     struct package_list packages; /* what may be tried, in our order */
+
+    struct byte_buffer fragments; /* what has come of a token that comes in pieces */
 
     struct mech_type_list mech_types; /* the initiator's list, exactly as on the wire */
     unsigned char *mech_types_octets; /* what mech_types points into */
 
-    enum inner_kind kind; /* INNER_NONE until one is chosen */
-    gss_OID wire_oid;     /* how the chosen mechanism is spelled in supportedMech */
+    enum inner_kind kind;   /* INNER_NONE until one is chosen */
+    enum inner_kind chosen; /* with INNER_NEGOEX: the mechanism that NegoEx uses, or INNER_NONE */
+    struct negoex *negoex;  /* with INNER_NEGOEX: its state */
+    gss_OID wire_oid;       /* how the chosen mechanism is spelled in supportedMech */
     gss_ctx_id_t inner;
     gss_cred_id_t default_ntlm; /* initiator without a credential of its own */
     bool inner_complete;
@@ -55,17 +69,11 @@ struct negotiate_context {
 };
 
 /* Makes a context for one role. NULL, with *minor set, on failure. */
-struct context *negotiate_context_create(OM_uint32 *minor, bool initiator, bool interposed);
+struct context *negotiate_context_create(OM_uint32 *minor, bool initiator,
+                                         enum negotiate_caller caller);
 
 /* Makes an established context of an exported inner one. NULL, with *minor set, on failure. */
 struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token);
-
-/*
- * Initiator: where NTLM is all that is left to offer, its tokens go out without SPNEGO around them.
- * Windows' CredSSP clients do that, every CredSSP server takes it, and FreeRDP 2's takes nothing
- * else. There is no list of mechanisms then that somebody could shorten.
- */
-void negotiate_use_bare_ntlm(struct context *context);
 
 /*
  * Whether messages can be protected already: the inner mechanism is done, though SPNEGO may still
@@ -79,6 +87,12 @@ bool negotiate_can_protect(const struct context *context);
  * since.
  */
 OM_uint32 negotiate_conclude(OM_uint32 *minor, struct context *context);
+
+/* The mechanism whose context negotiate->inner is. */
+static inline enum inner_kind negotiate_mechanism(const struct negotiate_context *negotiate)
+{
+    return negotiate->kind == INNER_NEGOEX ? negotiate->chosen : negotiate->kind;
+}
 
 /* The inner mechanism in use, or INNER_NONE. */
 enum inner_kind negotiate_kind(const struct context *context);
@@ -128,6 +142,9 @@ OM_uint32 mic_verify(OM_uint32 *minor, struct negotiate_context *negotiate, stru
  */
 bool ntlm_message_has_mic(struct byte_range message);
 
+/* The MD5 of the channel bindings in an AUTHENTICATE (MsvAvChannelBindings), or absent. */
+struct byte_range ntlm_message_channel_bindings(struct byte_range message);
+
 /* --- inner_step.c --- */
 
 /* One step of the inner mechanism, as initiator. output may carry a token with an error too. */
@@ -140,7 +157,18 @@ OM_uint32 inner_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
                        const struct accept_request *request, struct byte_range input,
                        gss_buffer_t output);
 
-/* Deletes the inner context, to begin again with another mechanism. */
+/* One step of negotiate_mechanism() itself, be it within NegoEx or not. */
+OM_uint32 mechanism_initiate(OM_uint32 *minor, struct negotiate_context *negotiate,
+                             const struct initiate_request *request, struct byte_range input,
+                             gss_buffer_t output);
+OM_uint32 mechanism_accept(OM_uint32 *minor, struct negotiate_context *negotiate,
+                           const struct accept_request *request, struct byte_range input,
+                           gss_buffer_t output);
+
+/* Deletes the inner context and what came of it. */
+void mechanism_drop(struct negotiate_context *negotiate);
+
+/* Deletes the inner context, and NegoEx' state, to begin again with another mechanism. */
 void inner_restart(struct negotiate_context *negotiate);
 
 /* Finds out which mechanisms may be tried: negotiate->packages. target is the initiator's. */
@@ -149,6 +177,31 @@ OM_uint32 inner_find_usable(OM_uint32 *minor, struct negotiate_context *negotiat
 
 /* Whether the mechanism may be tried, and stands in SPNEGO's list by itself. */
 bool inner_is_usable(const struct negotiate_context *negotiate, enum inner_kind kind);
+
+/* --- fragments.c --- */
+
+/*
+ * Puts a token together that comes in pieces (MS-SPNG 3.1.5.6 to 3.1.5.11). *token is the piece, and
+ * the whole token when GSS_S_COMPLETE is returned; GSS_S_CONTINUE_NEEDED asks for the next piece.
+ */
+OM_uint32 fragments_collect(OM_uint32 *minor, struct negotiate_context *negotiate,
+                            struct byte_range *token);
+
+/* --- channel_bindings.c --- */
+
+/* The caller's bindings as the acceptor's inner mechanism is to see them; they may be absent. */
+gss_channel_bindings_t channel_bindings_to_check(const struct negotiate_context *negotiate,
+                                                 const struct accept_request *request);
+
+/* An acceptor whose inner mechanism is done: GSS_S_BAD_BINDINGS where policy wanted more. */
+OM_uint32 channel_bindings_confirm(OM_uint32 *minor, const struct negotiate_context *negotiate,
+                                   const struct accept_request *request);
+
+/*
+ * Whether an NTLM message is an AUTHENTICATE made for another channel than bindings: gss-ntlmssp does
+ * not say so when it refuses one.
+ */
+bool channel_bindings_are_others(gss_channel_bindings_t bindings, struct byte_range message);
 
 /* --- reply.c --- */
 

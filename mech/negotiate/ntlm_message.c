@@ -12,12 +12,13 @@
 #define FIXED_PART         64
 
 /* NTLMv2_RESPONSE (MS-NLMP 2.2.2.8): proof, fixed part of the client's challenge, AV pairs. */
-#define AV_PAIRS_OFFSET 44
-#define AV_HEADER       4
-#define AV_EOL          0
-#define AV_FLAGS        6
-#define AV_FLAGS_OCTETS 4
-#define AV_FLAG_MIC     0x02
+#define AV_PAIRS_OFFSET     44
+#define AV_HEADER           4
+#define AV_EOL              0
+#define AV_FLAGS            6
+#define AV_FLAGS_OCTETS     4
+#define AV_FLAG_MIC         0x02
+#define AV_CHANNEL_BINDINGS 10
 
 static size_t little_endian(const unsigned char *octets, size_t count)
 {
@@ -43,12 +44,13 @@ static struct byte_range nt_response(struct byte_range message)
     return byte_range_of(message.data + position, length);
 }
 
-bool ntlm_message_has_mic(struct byte_range message)
+/* The value of an AV pair of an AUTHENTICATE message, or absent. NTLMv1 has none. */
+static struct byte_range av_pair(struct byte_range message, size_t wanted)
 {
     struct byte_range pairs = nt_response(message);
 
     if (pairs.length < AV_PAIRS_OFFSET)
-        return false; /* NTLMv1 knows no MIC */
+        return BYTE_RANGE_ABSENT;
     pairs.data += AV_PAIRS_OFFSET;
     pairs.length -= AV_PAIRS_OFFSET;
     while (pairs.length >= AV_HEADER) {
@@ -56,11 +58,23 @@ bool ntlm_message_has_mic(struct byte_range message)
         size_t length = little_endian(pairs.data + 2, 2);
 
         if (id == AV_EOL || length > pairs.length - AV_HEADER)
-            return false;
-        if (id == AV_FLAGS && length == AV_FLAGS_OCTETS)
-            return (pairs.data[AV_HEADER] & AV_FLAG_MIC) != 0;
+            return BYTE_RANGE_ABSENT;
+        if (id == wanted)
+            return byte_range_of(pairs.data + AV_HEADER, length);
         pairs.data += AV_HEADER + length;
         pairs.length -= AV_HEADER + length;
     }
-    return false;
+    return BYTE_RANGE_ABSENT;
+}
+
+bool ntlm_message_has_mic(struct byte_range message)
+{
+    struct byte_range flags = av_pair(message, AV_FLAGS);
+
+    return flags.length == AV_FLAGS_OCTETS && (flags.data[0] & AV_FLAG_MIC) != 0;
+}
+
+struct byte_range ntlm_message_channel_bindings(struct byte_range message)
+{
+    return av_pair(message, AV_CHANNEL_BINDINGS);
 }

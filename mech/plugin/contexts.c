@@ -76,7 +76,10 @@ OM_uint32 gss_init_sec_context(OM_uint32 *minor, gss_cred_id_t credential, gss_c
     if (context == NULL)
         context = oid_equal(mechanism, oid_credssp)
                       ? credssp_context_create(minor, true)
-                      : negotiate_context_create(minor, true, oid_equal(mechanism, oid_spnego));
+                      : negotiate_context_create(minor, true,
+                                                 oid_equal(mechanism, oid_spnego)
+                                                     ? NEGOTIATE_IN_PLACE_OF_SPNEGO
+                                                     : NEGOTIATE_BY_NAME);
     if (context == NULL)
         return GSS_S_FAILURE;
     major = context_initiate(minor, context, &request, input, output);
@@ -96,12 +99,15 @@ static struct context *create_acceptor(OM_uint32 *minor, gss_buffer_t input)
     struct byte_range inner;
 
     if (input != GSS_C_NO_BUFFER && input->length != 0 &&
-        initial_context_token_decode(byte_range_of(input->value, input->length), &oid, &inner) !=
+        encapsulated_token_decode(byte_range_of(input->value, input->length), &oid, &inner) !=
             DER_OK)
         oid = BYTE_RANGE_ABSENT;
     if (byte_range_equal(oid, oid_range(oid_credssp)))
         return credssp_context_create(minor, false);
-    return negotiate_context_create(minor, false, !byte_range_equal(oid, oid_range(oid_negotiate)));
+    return negotiate_context_create(minor, false,
+                                    byte_range_equal(oid, oid_range(oid_negotiate))
+                                        ? NEGOTIATE_BY_NAME
+                                        : NEGOTIATE_IN_PLACE_OF_SPNEGO);
 }
 
 /* What a finished acceptor gives its caller besides flags and time. */

@@ -2,6 +2,7 @@
 vector_files = \
 	tests/vectors/README \
 	tests/vectors/neg_token.txt \
+	tests/vectors/negoex_message.txt \
 	tests/vectors/ts_credentials.txt \
 	tests/vectors/ts_request.txt
 EXTRA_DIST += $(vector_files)

@@ -5,6 +5,7 @@ FUZZ_SECONDS = 60
 if FUZZERS
 decoder_fuzzers = \
 	tests/fuzz/fuzz_neg_token_decode \
+	tests/fuzz/fuzz_negoex_message_decode \
 	tests/fuzz/fuzz_ts_credentials_decode \
 	tests/fuzz/fuzz_ts_request_decode
 noinst_PROGRAMS += $(decoder_fuzzers) tests/fuzz/fuzz_decode_corpus
@@ -13,6 +14,13 @@ tests_fuzz_fuzz_neg_token_decode_SOURCES = tests/fuzz/fuzz_neg_token_decode.c $(
 tests_fuzz_fuzz_neg_token_decode_CPPFLAGS = $(vector_cppflags)
 tests_fuzz_fuzz_neg_token_decode_LDFLAGS = $(AM_LDFLAGS) $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_neg_token_decode_LDADD = libasn1.la libcommon.la
+
+tests_fuzz_fuzz_negoex_message_decode_SOURCES = \
+	tests/fuzz/fuzz_negoex_message_decode.c \
+	tests/mech/negoex_message_check.c tests/mech/negoex_message_check.h
+tests_fuzz_fuzz_negoex_message_decode_CPPFLAGS = $(AM_CPPFLAGS)
+tests_fuzz_fuzz_negoex_message_decode_LDFLAGS = $(AM_LDFLAGS) $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_negoex_message_decode_LDADD = libmech.la
 
 tests_fuzz_fuzz_ts_credentials_decode_SOURCES = \
 	tests/fuzz/fuzz_ts_credentials_decode.c $(message_sources)
@@ -31,7 +39,7 @@ tests_fuzz_fuzz_decode_corpus_CPPFLAGS = $(vector_cppflags)
 
 # Corpora stay in the build directory, so that the next run goes on from them.
 fuzz-decoders: $(decoder_fuzzers) tests/fuzz/fuzz_decode_corpus
-	@set -e; for message in neg_token ts_credentials ts_request; do \
+	@set -e; for message in neg_token negoex_message ts_credentials ts_request; do \
 	  corpus=tests/fuzz/corpus/$$message; \
 	  $(MKDIR_P) $$corpus; \
 	  tests/fuzz/fuzz_decode_corpus $$message.txt $$corpus; \

@@ -52,7 +52,7 @@ static gss_name_t import(const char *text, gss_OID type)
     return name;
 }
 
-static void step_client(struct exchange *x, gss_name_t target, gss_buffer_t input,
+static void client_call(struct exchange *x, gss_name_t target, gss_buffer_t input,
                         gss_buffer_t output)
 {
     x->client_major =
@@ -61,7 +61,7 @@ static void step_client(struct exchange *x, gss_name_t target, gss_buffer_t inpu
                              input, &x->client_mechanism, output, &x->client_flags, NULL);
 }
 
-static void step_server(struct exchange *x, gss_buffer_t input, gss_buffer_t output)
+static void server_call(struct exchange *x, gss_buffer_t input, gss_buffer_t output)
 {
     gss_name_t source = GSS_C_NO_NAME;
     gss_cred_id_t delegated = GSS_C_NO_CREDENTIAL;
@@ -80,6 +80,45 @@ static void step_server(struct exchange *x, gss_buffer_t input, gss_buffer_t out
     if (delegated != GSS_C_NO_CREDENTIAL)
         x->delegated = delegated;
     (void)gss_release_buffer(&minor, &framed);
+}
+
+/* Takes the next piece off *rest. */
+static gss_buffer_desc next_piece(const struct exchange *x, gss_buffer_t rest)
+{
+    gss_buffer_desc piece = *rest;
+
+    if (x->piece != 0 && piece.length > x->piece)
+        piece.length = x->piece;
+    rest->length -= piece.length;
+    rest->value = (char *)rest->value + piece.length;
+    return piece;
+}
+
+static void step_client(struct exchange *x, gss_name_t target, gss_buffer_t input,
+                        gss_buffer_t output)
+{
+    gss_buffer_desc rest = *input;
+    gss_buffer_desc piece = next_piece(x, &rest);
+
+    client_call(x, target, &piece, output);
+    while (rest.length != 0 && x->client_major == GSS_S_CONTINUE_NEEDED) {
+        ck_assert_uint_eq(output->length, 0);
+        piece = next_piece(x, &rest);
+        client_call(x, target, &piece, output);
+    }
+}
+
+static void step_server(struct exchange *x, gss_buffer_t input, gss_buffer_t output)
+{
+    gss_buffer_desc rest = *input;
+    gss_buffer_desc piece = next_piece(x, &rest);
+
+    server_call(x, &piece, output);
+    while (rest.length != 0 && x->server_major == GSS_S_CONTINUE_NEEDED) {
+        ck_assert_uint_eq(output->length, 0);
+        piece = next_piece(x, &rest);
+        server_call(x, &piece, output);
+    }
 }
 
 /* The client's first input that no server made; gss_release_buffer() frees it. */

@@ -21,6 +21,7 @@ struct exchange {
     gss_channel_bindings_t server_bindings;
     gss_const_OID server_header; /* the first token gets this header, to reach that acceptor */
     bool server_first;           /* the acceptor is called first, with an empty token */
+    size_t piece;                /* if set, tokens are delivered in pieces of so many octets */
     gss_buffer_desc hint;        /* the client's first input, as if a server had spoken first */
 
     /* Called with each token before it is delivered; may change it (malloc()ed value). */

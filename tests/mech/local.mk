@@ -80,7 +80,8 @@ endif
 if HAVE_CHECK
 part_tests = tests/mech/test_policy tests/mech/test_names tests/mech/test_credentials \
 	tests/mech/test_attributes tests/mech/test_threads tests/mech/test_messages \
-	tests/mech/test_message_calls
+	tests/mech/test_message_calls tests/mech/test_fragments tests/mech/test_channel_bindings \
+	tests/mech/test_package_lists
 check_PROGRAMS += $(part_tests)
 TESTS += $(part_tests)
 
@@ -108,9 +109,61 @@ tests_mech_test_messages_SOURCES = tests/mech/test_messages.c $(exchange_sources
 tests_mech_test_messages_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_messages_LDADD = $(mech_test_libs)
 
+tests_mech_test_fragments_SOURCES = tests/mech/test_fragments.c $(exchange_sources)
+tests_mech_test_fragments_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_fragments_LDADD = $(mech_test_libs)
+
+tests_mech_test_channel_bindings_SOURCES = tests/mech/test_channel_bindings.c $(exchange_sources)
+tests_mech_test_channel_bindings_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_channel_bindings_LDADD = $(mech_test_libs)
+
+tests_mech_test_package_lists_SOURCES = tests/mech/test_package_lists.c $(exchange_sources)
+tests_mech_test_package_lists_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_package_lists_LDADD = libasn1.la libcommon.la $(KRB5_LIBS) $(CHECK_LIBS)
+
 tests_mech_test_message_calls_SOURCES = tests/mech/test_message_calls.c $(exchange_sources)
 tests_mech_test_message_calls_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_message_calls_LDADD = $(mech_test_libs)
+endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/mech/test_encapsulation
+TESTS += tests/mech/test_encapsulation
+tests_mech_test_encapsulation_SOURCES = tests/mech/test_encapsulation.c $(exchange_sources)
+tests_mech_test_encapsulation_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_encapsulation_LDADD = libasn1.la libcommon.la $(KRB5_LIBS) $(CHECK_LIBS)
+endif
+
+# NegoEx: its messages, and logons with a mechanism made for these tests.
+if HAVE_CHECK
+negoex_tests = \
+	tests/mech/test_negoex_message tests/mech/test_negoex tests/mech/test_negoex_attacks
+check_PROGRAMS += $(negoex_tests)
+TESTS += $(negoex_tests)
+
+tests_mech_test_negoex_message_SOURCES = \
+	tests/mech/test_negoex_message.c tests/asn1/vector.c tests/asn1/vector.h \
+	tests/mech/negoex_message_check.c tests/mech/negoex_message_check.h
+tests_mech_test_negoex_message_CPPFLAGS = $(vector_cppflags) $(CHECK_CFLAGS)
+tests_mech_test_negoex_message_LDADD = libmech.la $(CHECK_LIBS)
+
+negoex_peers_sources = \
+	tests/mech/negoex_peers.c tests/mech/negoex_peers.h $(exchange_sources)
+tests_mech_test_negoex_SOURCES = tests/mech/test_negoex.c $(negoex_peers_sources)
+tests_mech_test_negoex_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_negoex_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_negoex_attacks_SOURCES = tests/mech/test_negoex_attacks.c $(negoex_peers_sources)
+tests_mech_test_negoex_attacks_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_negoex_attacks_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
+
+# The mechglue loads it from where it was built: -rpath makes libtool build it at all.
+check_LTLIBRARIES += tests/mech/negoex_mech.la
+tests_mech_negoex_mech_la_SOURCES = \
+	tests/mech/negoex_mech.c tests/mech/negoex_mech.h tests/mech/negoex_mech_messages.c
+tests_mech_negoex_mech_la_LIBADD = $(KRB5_LIBS) $(GNUTLS_LIBS)
+tests_mech_negoex_mech_la_LDFLAGS = \
+	$(AM_LDFLAGS) -module -avoid-version -shared -rpath $(abs_top_builddir)
 endif
 TESTS += tests/mech/test_symbols.sh
 EXTRA_DIST += tests/mech/test_symbols.sh

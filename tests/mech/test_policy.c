@@ -104,10 +104,10 @@ static const struct {
     const char *text;
     const char *order;
 } package_orders[] = {
-    {"", "Kerberos,NTLM"},
-    {"ntlm,kerberos", "NTLM,Kerberos"},
-    {"ntlm,kerberos,ntlm", "NTLM,Kerberos"},
-    {"negoex,ntlm", "NTLM"},
+    {"", "kerberos,ntlm"},
+    {"ntlm,kerberos", "ntlm,kerberos"},
+    {"NTLM,kerberos,ntlm", "ntlm,kerberos"},
+    {"negoex,ntlm", "ntlm"},
 };
 
 START_TEST(package_list_has_an_order)
@@ -136,9 +136,9 @@ static const struct {
     const char *target;
     const char *packages;
 } targets[] = {
-    {"HTTP/www.example.com", "Kerberos"},      {"http/WWW.EXAMPLE.COM", "Kerberos"},
-    {"HTTP/www.example.org", "NTLM,Kerberos"}, {"cifs/old.example.com", "NTLM"},
-    {"cifs/new.example.com", "Kerberos,NTLM"},
+    {"HTTP/www.example.com", "kerberos"},      {"http/WWW.EXAMPLE.COM", "kerberos"},
+    {"HTTP/www.example.org", "ntlm,kerberos"}, {"cifs/old.example.com", "ntlm"},
+    {"cifs/new.example.com", "kerberos,ntlm"},
 };
 
 /* The first pattern that matches decides; without one the list of every target does. */
@@ -299,7 +299,7 @@ START_TEST(defaults_are_those_of_windows)
                           "AllowDefaultCredentialsWhenNTLMOnly = \n"
                           "DenyFreshCredentials = \n"
                           "DenyDefaultCredentials = \n"
-                          "packages = Kerberos,NTLM\n"
+                          "packages = kerberos,ntlm\n"
                           "target_packages = \n"
                           "channel_bindings = when_supplied\n"
                           "minimum_version = 5\n"
@@ -342,7 +342,7 @@ START_TEST(every_option_is_read)
                           "AllowDefaultCredentialsWhenNTLMOnly = e/*\n"
                           "DenyFreshCredentials = f/*\n"
                           "DenyDefaultCredentials = g/*\n"
-                          "packages = NTLM\n"
+                          "packages = ntlm\n"
                           "target_packages = HTTP/*=kerberos cifs/a=!ntlm\n"
                           "channel_bindings = required\n"
                           "minimum_version = 2\n"
