@@ -17,7 +17,7 @@ bool byte_buffer_reserve(struct byte_buffer *buffer, size_t length)
     if (needed <= buffer->capacity)
         return true;
     while (capacity < needed)
-        capacity = capacity > needed / 2 ? needed : capacity * 2;
+        capacity = capacity > buffer->limit / 2 ? buffer->limit : capacity * 2;
     data = realloc(buffer->data, capacity);
     if (data == NULL)
         return false;

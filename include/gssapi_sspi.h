@@ -60,6 +60,15 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_SERVER_AUTH_FLAGS, "\x0a\x06", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_CREDENTIALS, "\x0a\x07", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_PEER_CERTIFICATE, "\x0a\x08", 2);
 
+/*
+ * gss_set_cred_option. It applies to every element of the credential that is one of our mechanisms.
+ *
+ *   PACKAGES  text without terminator: the inner mechanisms allowed and their order, as in a Windows
+ *             package list: "kerberos,ntlm", "!ntlm". Contexts made from then on follow it, within
+ *             what policy allows. GSS_S_FAILURE when the list leaves none.
+ */
+GSS_SSPI_DEFINE_OID(GSS_SSPI_CRED_PACKAGES, "\x0b\x01", 2);
+
 /* How much TLS adds to one record of application data, in octets. */
 struct gss_sspi_stream_sizes {
     uint32_t header;

@@ -18,13 +18,17 @@
 
 struct mechanism_texts {
     const gss_OID *oid;
+    const char *sasl_name; /* NULL: RFC 5801's */
     const char *name;
     const char *description;
 };
 
 static const struct mechanism_texts mechanisms[] = {
-    {&oid_credssp, "credssp", "CredSSP: TLS, Negotiate and delegated credentials (MS-CSSP)"},
-    {&oid_negotiate, "negotiate", "Negotiate: SPNEGO over Kerberos and NTLM (RFC 4178, MS-SPNG)"},
+    {&oid_credssp, NULL, "credssp", "CredSSP: TLS, Negotiate and delegated credentials (MS-CSSP)"},
+    {&oid_negotiate, NULL, "negotiate",
+     "Negotiate: SPNEGO over Kerberos and NTLM (RFC 4178, MS-SPNG)"},
+    /* As the interposer; SASL has a name of its own for SPNEGO. */
+    {&oid_spnego, "SPNEGO", "spnego", "Simple and Protected GSS-API Negotiation Mechanism"},
 };
 
 #define MECHANISM_COUNT (sizeof mechanisms / sizeof mechanisms[0])
@@ -73,6 +77,9 @@ OM_uint32 attributes_inquire(OM_uint32 *minor, gss_const_OID mechanism, gss_OID_
     return major;
 }
 
+/* Room for a SASL name and its NUL. */
+#define SASL_NAME_OCTETS (SASL_NAME_CHARACTERS + 1)
+
 /* The first 55 bits of SHA-1 over the OID's DER, in base 32 (RFC 5801 3.1, RFC 4648 6). */
 static bool make_sasl_name(gss_const_OID mechanism, char *name)
 {
@@ -90,22 +97,31 @@ static bool make_sasl_name(gss_const_OID mechanism, char *name)
     name += sizeof SASL_PREFIX - 1;
     for (size_t i = 0; i < SASL_HASH_CHARACTERS; i++)
         name[i] = base32[bits >> (59 - 5 * i) & 31];
+    name[SASL_HASH_CHARACTERS] = '\0';
     return true;
 }
 
-static bool put_text(gss_buffer_t buffer, const char *text, size_t length)
+static bool find_sasl_name(const struct mechanism_texts *texts, char name[SASL_NAME_OCTETS])
+{
+    if (texts->sasl_name == NULL)
+        return make_sasl_name(*texts->oid, name);
+    (void)strcpy(name, texts->sasl_name);
+    return true;
+}
+
+static bool put_text(gss_buffer_t buffer, const char *text)
 {
     if (buffer == GSS_C_NO_BUFFER)
         return true;
-    buffer->value = strndup(text, length);
-    buffer->length = buffer->value != NULL ? length : 0;
+    buffer->value = strdup(text);
+    buffer->length = buffer->value != NULL ? strlen(text) : 0;
     return buffer->value != NULL;
 }
 
 OM_uint32 sasl_name_inquire(OM_uint32 *minor, gss_const_OID mechanism, gss_buffer_t sasl_name,
                             gss_buffer_t name, gss_buffer_t description)
 {
-    char text[SASL_NAME_CHARACTERS];
+    char text[SASL_NAME_OCTETS];
     gss_buffer_t buffers[3] = {sasl_name, name, description};
     OM_uint32 ignored;
 
@@ -115,9 +131,8 @@ OM_uint32 sasl_name_inquire(OM_uint32 *minor, gss_const_OID mechanism, gss_buffe
 
         if (!oid_equal(mechanism, *texts->oid))
             continue;
-        if (make_sasl_name(mechanism, text) && put_text(sasl_name, text, sizeof text) &&
-            put_text(name, texts->name, strlen(texts->name)) &&
-            put_text(description, texts->description, strlen(texts->description)))
+        if (find_sasl_name(texts, text) && put_text(sasl_name, text) &&
+            put_text(name, texts->name) && put_text(description, texts->description))
             return GSS_S_COMPLETE;
         for (size_t j = 0; j < 3; j++) {
             if (buffers[j] != GSS_C_NO_BUFFER)
@@ -130,12 +145,12 @@ OM_uint32 sasl_name_inquire(OM_uint32 *minor, gss_const_OID mechanism, gss_buffe
 
 OM_uint32 sasl_name_find(OM_uint32 *minor, const gss_buffer_desc *sasl_name, gss_OID *mechanism)
 {
-    char text[SASL_NAME_CHARACTERS];
+    char text[SASL_NAME_OCTETS];
 
     *minor = 0;
     for (size_t i = 0; i < MECHANISM_COUNT; i++) {
-        if (sasl_name->length == sizeof text && make_sasl_name(*mechanisms[i].oid, text) &&
-            memcmp(sasl_name->value, text, sizeof text) == 0) {
+        if (find_sasl_name(&mechanisms[i], text) && sasl_name->length == strlen(text) &&
+            memcmp(sasl_name->value, text, sasl_name->length) == 0) {
             if (mechanism != NULL)
                 *mechanism = *mechanisms[i].oid;
             return GSS_S_COMPLETE;
@@ -146,7 +161,8 @@ OM_uint32 sasl_name_find(OM_uint32 *minor, const gss_buffer_desc *sasl_name, gss
 
 OM_uint32 name_types_inquire(OM_uint32 *minor, gss_OID_set *types)
 {
-    const gss_const_OID members[] = {GSS_C_NT_HOSTBASED_SERVICE, GSS_C_NT_USER_NAME,
+    const gss_const_OID members[] = {GSS_C_NT_USER_NAME,         GSS_C_NT_MACHINE_UID_NAME,
+                                     GSS_C_NT_STRING_UID_NAME,   GSS_C_NT_HOSTBASED_SERVICE,
                                      GSS_KRB5_NT_PRINCIPAL_NAME, GSS_C_NT_EXPORT_NAME};
 
     return make_set(minor, members, sizeof members / sizeof members[0], types);

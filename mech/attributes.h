@@ -8,7 +8,7 @@
 OM_uint32 attributes_inquire(OM_uint32 *minor, gss_const_OID mechanism, gss_OID_set *attributes,
                              gss_OID_set *known);
 
-/* The SASL name of RFC 5801, a short name and a description; buffers may be NULL. */
+/* The SASL name (RFC 5801's, or SPNEGO's own), a short name and a description; buffers may be NULL. */
 OM_uint32 sasl_name_inquire(OM_uint32 *minor, gss_const_OID mechanism, gss_buffer_t sasl_name,
                             gss_buffer_t name, gss_buffer_t description);
 

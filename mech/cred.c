@@ -206,6 +206,18 @@ void credential_mechanisms(struct credential *credential, const struct package_l
     allowed->count = count;
 }
 
+bool credential_asks_integrity(struct credential *credential)
+{
+    bool asks;
+
+    if (credential == NULL)
+        return true;
+    (void)pthread_mutex_lock(&credential->lock);
+    asks = !credential->no_integrity;
+    (void)pthread_mutex_unlock(&credential->lock);
+    return asks;
+}
+
 /*
  * What an NTLM NEGOTIATE message offers (MS-NLMP 2.2.2.5): what gss-ntlmssp offers, without the OEM
  * character set. Signing and sealing are added as the context asks for them.
@@ -246,12 +258,12 @@ OM_uint32 credential_default_ntlm(OM_uint32 *minor, gss_cred_id_t *inner)
     return major;
 }
 
-/* Acquires from what the caller gave; the lock is held. */
-static OM_uint32 acquire_inner(OM_uint32 *minor, struct credential *c, enum inner_kind kind,
-                               bool acceptor, gss_cred_id_t *inner)
+/* Acquires from what the caller gave, for one use; the lock is held. */
+static OM_uint32 acquire_for(OM_uint32 *minor, struct credential *c, enum inner_kind kind,
+                             gss_cred_usage_t usage, gss_cred_id_t *inner)
 {
     gss_OID_set_desc mechanisms = {1, inner_oid(kind)};
-    gss_cred_usage_t usage = acceptor ? GSS_C_ACCEPT : GSS_C_INITIATE;
+    bool acceptor = usage != GSS_C_INITIATE;
     gss_name_t name = GSS_C_NO_NAME;
     OM_uint32 ignored;
     OM_uint32 major;
@@ -279,6 +291,31 @@ static OM_uint32 acquire_inner(OM_uint32 *minor, struct credential *c, enum inne
     return GSS_S_COMPLETE;
 }
 
+/*
+ * Acquires for one role; the lock is held. Kerberos hands a service the ticket that its client sent, for
+ * constrained delegation (S4U2Proxy), only when one credential of the service is for both roles.
+ */
+static OM_uint32 acquire_inner(OM_uint32 *minor, struct credential *c, enum inner_kind kind,
+                               bool acceptor, gss_cred_id_t *inner)
+{
+    if (!acceptor)
+        return acquire_for(minor, c, kind, GSS_C_INITIATE, inner);
+    if (c->usage == GSS_C_BOTH && kind == INNER_KERBEROS &&
+        !GSS_ERROR(acquire_for(minor, c, kind, GSS_C_BOTH, inner)))
+        return GSS_S_COMPLETE;
+    return acquire_for(minor, c, kind, GSS_C_ACCEPT, inner);
+}
+
+/* Where a mechanism's credential for one role stands. */
+static struct inner_credential *find_inner(struct credential *c, enum inner_kind kind,
+                                           bool acceptor)
+{
+    struct inner_credential *own = &c->inner[kind][acceptor];
+    struct inner_credential *other = &c->inner[kind][!acceptor];
+
+    return c->only_given && own->handle == GSS_C_NO_CREDENTIAL ? other : own;
+}
+
 OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum inner_kind kind,
                            bool acceptor, gss_cred_id_t *inner)
 {
@@ -292,9 +329,12 @@ OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum
     if (credential->usage == (acceptor ? GSS_C_INITIATE : GSS_C_ACCEPT))
         return fail(minor, GSS_S_NO_CRED, GSS_SSPI_E_BAD_ARGUMENT,
                     "the credential was acquired for the other role");
-    own = &credential->inner[kind][acceptor];
     (void)pthread_mutex_lock(&credential->lock);
-    if (own->text != NULL) {
+    own = find_inner(credential, kind, acceptor);
+    if (own->handle == GSS_C_NO_CREDENTIAL && credential->only_given) {
+        major = fail(minor, GSS_S_NO_CRED, GSS_SSPI_E_NO_MECHANISM, "the credential is not %s's",
+                     inner_name(kind));
+    } else if (own->text != NULL) {
         major = fail_again(minor, &own->failure, own->text);
     } else if (own->handle == GSS_C_NO_CREDENTIAL) {
         major = acquire_inner(minor, credential, kind, acceptor, &own->handle);
@@ -383,6 +423,22 @@ struct credential *credential_create(void)
         free(c);
         return NULL;
     }
+    return c;
+}
+
+bool credential_can_have(enum inner_kind kind)
+{
+    return kind != INNER_NEGOEX && inner_is_registered(kind);
+}
+
+struct credential *credential_create_given(gss_cred_usage_t usage)
+{
+    struct credential *c = credential_create();
+
+    if (c == NULL)
+        return NULL;
+    c->usage = usage;
+    c->only_given = true;
     return c;
 }
 

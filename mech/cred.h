@@ -33,10 +33,17 @@ struct credential {
     bool needs_channel_bindings;  /* acceptor: whatever policy says */
     gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
 
+    /*
+     * It was made of inner credentials, which are all that it has: none is acquired. One that
+     * serves both roles stands in one place of inner.
+     */
+    bool only_given;
+
     pthread_mutex_t
         lock;            /* guards the rest: contexts of several threads may share the credential */
     char *packages;      /* package list, as it was given; NULL: none was */
     gss_OID_set allowed; /* gss_set_neg_mechs; NULL: all */
+    bool no_integrity;   /* see credential_asks_integrity */
     struct inner_credential inner[INNER_MAXIMUM][2]; /* [mechanism][acceptor] */
 };
 
@@ -60,6 +67,12 @@ OM_uint32 credential_acquire(OM_uint32 *minor, const struct credential_request *
 
 /* An empty credential, for those who fill it in; NULL when memory runs out. */
 struct credential *credential_create(void);
+
+/* Whether an inner mechanism has credentials: NegoEx has none but those of its mechanisms. */
+bool credential_can_have(enum inner_kind kind);
+
+/* A credential for those who give it inner credentials: see only_given. NULL when memory runs out. */
+struct credential *credential_create_given(gss_cred_usage_t usage);
 
 /*
  * A credential as octets, for another process or for a copy. It holds what the credential holds, secrets
@@ -101,6 +114,12 @@ OM_uint32 credential_default_ntlm(OM_uint32 *minor, gss_cred_id_t *inner);
  */
 void credential_mechanisms(struct credential *credential, const struct package_list *packages,
                            struct package_list *allowed);
+
+/*
+ * Whether integrity is asked of the inner mechanism though the caller did not: so the list of mechanisms
+ * can be protected. KRB5_NO_CI_FLAGS_X_OID switches it off, for protocols that must not have it.
+ */
+bool credential_asks_integrity(struct credential *credential);
 
 /* Gives the credential a package list of its own. */
 OM_uint32 credential_set_packages(OM_uint32 *minor, struct credential *credential,

@@ -8,7 +8,7 @@
  *   1       whether channel bindings must be there, for an acceptor
  *   4       lifetime asked for
  *   4 + n   name as name_export gives it; n is 0 for the default
- *   1       whether there is a password
+ *   1       flags: bit 0 there is a password, bit 1 only_given, bit 2 no_integrity
  *   4 + n   password
  *   4 + n   certificate file; n is 0 when there is none
  *   4 + n   key file
@@ -26,12 +26,13 @@
 #include <string.h>
 
 #include "common/byte_buffer.h"
+#include "mech/cred_option.h"
 #include "mech/octets.h"
 #include "mech/status.h"
 
 #define EXPORT_VERSION 2
 
-/* Version, usage, channel bindings, lifetime and the mark before the password. */
+/* Version, usage, channel bindings, lifetime and flags. */
 #define FIXED_OCTETS 8
 
 /* The runs of octets, each behind its length. */
@@ -93,7 +94,19 @@ static bool export_store(const gss_key_value_set_desc *store, struct byte_buffer
     return appended;
 }
 
-static OM_uint32 join(OM_uint32 *minor, const struct credential *credential,
+/* In the octet before the runs. */
+#define FLAG_PASSWORD     1u
+#define FLAG_ONLY_GIVEN   2u
+#define FLAG_NO_INTEGRITY 4u
+
+static unsigned int flags_of(struct credential *credential)
+{
+    return (secret_is_present(&credential->password) ? FLAG_PASSWORD : 0) |
+           (credential->only_given ? FLAG_ONLY_GIVEN : 0) |
+           (credential_asks_integrity(credential) ? 0 : FLAG_NO_INTEGRITY);
+}
+
+static OM_uint32 join(OM_uint32 *minor, struct credential *credential,
                       const struct byte_range *runs, gss_buffer_t token)
 {
     size_t length = FIXED_OCTETS;
@@ -109,7 +122,7 @@ static OM_uint32 join(OM_uint32 *minor, const struct credential *credential,
     at = put_number(at, (size_t)credential->usage, 1);
     at = put_number(at, credential->needs_channel_bindings, 1);
     at = put_number(at, credential->time_req, 4);
-    at = put_number(at, secret_is_present(&credential->password), 1);
+    at = put_number(at, flags_of(credential), 1);
     for (size_t i = 0; i < RUN_COUNT; i++) {
         at = put_number(at, runs[i].length, 4);
         at = put_octets(at, runs[i].data, runs[i].length);
@@ -164,12 +177,17 @@ static bool split(struct byte_range rest, struct credential *credential, bool *h
                   struct byte_range *runs)
 {
     bool failed = false;
+    size_t flags;
+
     if (take_number(&rest, 1, &failed) != EXPORT_VERSION)
         return false;
     credential->usage = (gss_cred_usage_t)take_number(&rest, 1, &failed);
     credential->needs_channel_bindings = take_number(&rest, 1, &failed) == 1;
     credential->time_req = (OM_uint32)take_number(&rest, 4, &failed);
-    *has_password = take_number(&rest, 1, &failed) == 1;
+    flags = take_number(&rest, 1, &failed);
+    *has_password = (flags & FLAG_PASSWORD) != 0;
+    credential->only_given = (flags & FLAG_ONLY_GIVEN) != 0;
+    credential->no_integrity = (flags & FLAG_NO_INTEGRITY) != 0;
     for (size_t i = 0; i < RUN_COUNT; i++)
         runs[i] = take_octets(&rest, take_number(&rest, 4, &failed), &failed);
     return !failed && rest.length == 0 &&
@@ -249,6 +267,7 @@ OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credent
 {
     struct byte_range runs[RUN_COUNT];
     struct credential *c = credential_create();
+    gss_buffer_desc nothing = GSS_C_EMPTY_BUFFER;
     bool has_password = false;
     OM_uint32 major;
 
@@ -278,6 +297,8 @@ OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credent
         major = fail_no_memory(minor);
         goto done;
     }
+    if (c->no_integrity) /* what Kerberos does not export with its own */
+        (void)credential_set_option(minor, &c, GSS_KRB5_CRED_NO_CI_FLAGS_X, &nothing);
     *credential = c;
     c = NULL;
     *minor = 0;

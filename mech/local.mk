@@ -15,6 +15,8 @@ libmech_la_SOURCES = \
 	mech/certificate.c mech/certificate.h \
 	mech/context.c mech/context.h \
 	mech/cred.c mech/cred.h mech/cred_export.c \
+	mech/cred_impersonate.c mech/cred_impersonate.h \
+	mech/cred_option.c mech/cred_option.h mech/cred_store.c mech/cred_store.h \
 	mech/inner.c mech/inner.h \
 	mech/inquiry.c mech/inquiry.h \
 	mech/mechglue.h \

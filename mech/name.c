@@ -85,7 +85,10 @@ OM_uint32 name_display(OM_uint32 *minor, const struct name *name, gss_buffer_t t
     return major;
 }
 
-/* Takes the name type and text out of what name_export made; *ours says whether it is that. */
+/*
+ * Takes the name type and text out of what name_export made, or the text out of what name_export_text made
+ * for SPNEGO; *ours says whether it is one of these.
+ */
 static bool split_exported(gss_buffer_t text, gss_OID type, gss_buffer_t inner_text, bool *ours)
 {
     struct byte_range rest = byte_range_of(text->value, text->length);
@@ -93,6 +96,7 @@ static bool split_exported(gss_buffer_t text, gss_OID type, gss_buffer_t inner_t
     struct byte_range oid;
     struct byte_range part;
     size_t oid_length;
+    bool typed;
 
     *ours = false;
     part = take_octets(&rest, sizeof export_token_id, &failed);
@@ -103,13 +107,14 @@ static bool split_exported(gss_buffer_t text, gss_OID type, gss_buffer_t inner_t
     if (failed || part.data[0] != 0x06 || oid_length != (size_t)part.data[1] + 2)
         return false;
     oid = take_octets(&rest, part.data[1], &failed);
-    if (failed || (!byte_range_equal(oid, oid_range(oid_credssp)) &&
-                   !byte_range_equal(oid, oid_range(oid_negotiate))))
+    typed = byte_range_equal(oid, oid_range(oid_credssp)) ||
+            byte_range_equal(oid, oid_range(oid_negotiate));
+    if (failed || (!typed && !byte_range_equal(oid, oid_range(oid_spnego))))
         return !failed;
     *ours = true;
     if (take_number(&rest, 4, &failed) != rest.length || failed)
         return false;
-    part = take_octets(&rest, take_number(&rest, 1, &failed), &failed);
+    part = typed ? take_octets(&rest, take_number(&rest, 1, &failed), &failed) : BYTE_RANGE_ABSENT;
     if (failed || part.length > NAME_TYPE_MAX_OCTETS || rest.length > NAME_MAX_OCTETS)
         return false;
     *type = (gss_OID_desc){(OM_uint32)part.length, (void *)(uintptr_t)part.data};
@@ -153,14 +158,53 @@ OM_uint32 name_import(OM_uint32 *minor, gss_buffer_t text, gss_OID type, struct 
     return name_adopt(minor, &glue, name);
 }
 
+/* Joins the parts of an exported name (RFC 2743 3.2); body is what is the mechanism's own. */
+static OM_uint32 join_exported(OM_uint32 *minor, gss_const_OID mechanism,
+                               const struct byte_range body[2], gss_buffer_t text)
+{
+    size_t body_length = body[0].length + body[1].length;
+    unsigned char *at;
+
+    if (mechanism->length > 0x7F)
+        return fail(minor, GSS_S_BAD_NAMETYPE, GSS_SSPI_E_BAD_NAME, NULL);
+    text->length = sizeof export_token_id + 2 + 2 + mechanism->length + 4 + body_length;
+    text->value = malloc(text->length);
+    if (text->value == NULL) {
+        text->length = 0;
+        return fail_no_memory(minor);
+    }
+    at = put_octets(text->value, export_token_id, sizeof export_token_id);
+    at = put_number(at, 2 + mechanism->length, 2);
+    at = put_number(at, 0x06, 1);
+    at = put_number(at, mechanism->length, 1);
+    at = put_octets(at, mechanism->elements, mechanism->length);
+    at = put_number(at, body_length, 4);
+    at = put_octets(at, body[0].data, body[0].length);
+    (void)put_octets(at, body[1].data, body[1].length);
+    *minor = 0;
+    return GSS_S_COMPLETE;
+}
+
+/* The body of an exported name of ours: the name's type behind its length, and its text. */
+static OM_uint32 export_typed(OM_uint32 *minor, gss_const_OID mechanism, gss_const_OID type,
+                              gss_buffer_t shown, gss_buffer_t text)
+{
+    unsigned char typed[1 + NAME_TYPE_MAX_OCTETS];
+    size_t type_length = type != GSS_C_NO_OID ? type->length : 0;
+    struct byte_range body[2] = {{typed, 1 + type_length}, {shown->value, shown->length}};
+
+    if (type_length > NAME_TYPE_MAX_OCTETS)
+        return fail(minor, GSS_S_BAD_NAMETYPE, GSS_SSPI_E_BAD_NAME, "unknown name type");
+    (void)put_octets(put_number(typed, type_length, 1),
+                     type != GSS_C_NO_OID ? type->elements : NULL, type_length);
+    return join_exported(minor, mechanism, body, text);
+}
+
 OM_uint32 name_export(OM_uint32 *minor, const struct name *name, gss_const_OID mechanism,
                       gss_buffer_t text)
 {
     gss_buffer_desc shown = GSS_C_EMPTY_BUFFER;
     gss_OID type = GSS_C_NO_OID;
-    size_t type_length;
-    size_t body;
-    unsigned char *at;
     OM_uint32 ignored;
     OM_uint32 major = glue_export_name(minor, name->glue, text);
 
@@ -169,31 +213,23 @@ OM_uint32 name_export(OM_uint32 *minor, const struct name *name, gss_const_OID m
     major = show(minor, name->glue, &shown, &type);
     if (GSS_ERROR(major))
         return fail_inner(minor, major, *minor, "The name", "being exported");
-    type_length = type != GSS_C_NO_OID ? type->length : 0;
-    if (type_length > NAME_TYPE_MAX_OCTETS || mechanism->length > 0x7F) {
-        major = fail(minor, GSS_S_BAD_NAMETYPE, GSS_SSPI_E_BAD_NAME, "unknown name type");
-        goto done;
-    }
-    body = 1 + type_length + shown.length;
-    text->length = sizeof export_token_id + 2 + 2 + mechanism->length + 4 + body;
-    text->value = malloc(text->length);
-    if (text->value == NULL) {
-        text->length = 0;
-        major = fail_no_memory(minor);
-        goto done;
-    }
-    at = put_octets(text->value, export_token_id, sizeof export_token_id);
-    at = put_number(at, 2 + mechanism->length, 2);
-    at = put_number(at, 0x06, 1);
-    at = put_number(at, mechanism->length, 1);
-    at = put_octets(at, mechanism->elements, mechanism->length);
-    at = put_number(at, body, 4);
-    at = put_number(at, type_length, 1);
-    at = put_octets(at, type != GSS_C_NO_OID ? type->elements : NULL, type_length);
-    (void)put_octets(at, shown.value, shown.length);
-    major = GSS_S_COMPLETE;
-    *minor = 0;
-done:
+    major = export_typed(minor, mechanism, type, &shown, text);
+    (void)glue_release_buffer(&ignored, &shown);
+    return major;
+}
+
+OM_uint32 name_export_text(OM_uint32 *minor, const struct name *name, gss_const_OID mechanism,
+                           gss_buffer_t text)
+{
+    gss_buffer_desc shown = GSS_C_EMPTY_BUFFER;
+    struct byte_range body[2] = {BYTE_RANGE_ABSENT, BYTE_RANGE_ABSENT};
+    OM_uint32 ignored;
+    OM_uint32 major = show(minor, name->glue, &shown, NULL);
+
+    if (GSS_ERROR(major))
+        return fail_inner(minor, major, *minor, "The name", "being exported");
+    body[1] = byte_range_of(shown.value, shown.length);
+    major = join_exported(minor, mechanism, body, text);
     (void)glue_release_buffer(&ignored, &shown);
     return major;
 }

@@ -40,6 +40,13 @@ OM_uint32 name_export(OM_uint32 *minor, const struct name *name, gss_const_OID m
                       gss_buffer_t text);
 
 /*
+ * The exported form that a mechglue makes for mechanisms that do not: the OID mechanism and the text,
+ * without its type. The caller frees *text with gss_release_buffer.
+ */
+OM_uint32 name_export_text(OM_uint32 *minor, const struct name *name, gss_const_OID mechanism,
+                           gss_buffer_t text);
+
+/*
  * The name of a user as the inner mechanism wants it: Kerberos takes user@REALM for DOMAIN\user,
  * where a domain with a dot is a realm in capitals and one without stands for the default realm.
  * The caller releases *translated, which is GSS_C_NO_NAME when name is.

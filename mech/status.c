@@ -103,6 +103,9 @@ OM_uint32 fail_inner(OM_uint32 *minor, OM_uint32 major, OM_uint32 inner_minor,
     }
     if (inner_minor != 0)
         append_messages(reason, sizeof reason, inner_minor, GSS_C_MECH_CODE);
+    /* Kerberos gives no minor status with some failures; the mechglue numbers even that: "Success". */
+    if (strcmp(reason, strerror(0)) == 0)
+        reason[0] = '\0';
     if (reason[0] == '\0')
         append_messages(reason, sizeof reason, major, GSS_C_GSS_CODE);
     /* gss-ntlmssp says "Invalid argument" of a wrong password. */

@@ -60,15 +60,16 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
 {
     struct negotiate_context *negotiate = negotiate_of(context);
     bool in_place_of_spnego = negotiate->caller == NEGOTIATE_IN_PLACE_OF_SPNEGO;
+    bool established = context->stage == CONTEXT_ESTABLISHED;
 
     *facts = (struct context_facts){
         .flags = negotiate->inner_flags,
-        .mechanism = !in_place_of_spnego         ? oid_negotiate
-                     : negotiate->inner_complete ? inner_oid(negotiate_mechanism(negotiate))
-                                                 : oid_spnego,
+        .mechanism = !in_place_of_spnego ? oid_negotiate
+                     : established       ? inner_oid(negotiate_mechanism(negotiate))
+                                         : oid_spnego,
         .inner_mechanism =
             negotiate->inner_complete ? inner_oid(negotiate_mechanism(negotiate)) : GSS_C_NO_OID,
-        .established = negotiate->base.stage == CONTEXT_ESTABLISHED,
+        .established = established,
     };
     /*
      * gss-ntlmssp claims mutual authentication and delegation, which NTLM does not have. MIT's SPNEGO
@@ -76,7 +77,10 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
      */
     if (negotiate->kind == INNER_NTLM && !in_place_of_spnego)
         facts->flags &= ~(OM_uint32)(GSS_C_MUTUAL_FLAG | GSS_C_DELEG_FLAG);
-    if (!facts->established)
+    /* Not every mechanism tells that messages are possible once it is done (RFC 2744 5.19). */
+    if (established)
+        facts->flags |= GSS_C_PROT_READY_FLAG;
+    else
         facts->flags &= ~(OM_uint32)(GSS_C_PROT_READY_FLAG | GSS_C_TRANS_FLAG);
 }
 
@@ -195,9 +199,10 @@ struct context *negotiate_context_create(OM_uint32 *minor, bool initiator,
     return &negotiate->base;
 }
 
-struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token)
+struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token,
+                                         enum negotiate_caller caller)
 {
-    struct context *context = negotiate_context_create(minor, false, NEGOTIATE_BY_NAME);
+    struct context *context = negotiate_context_create(minor, false, caller);
     struct negotiate_context *negotiate = (struct negotiate_context *)context;
     gss_OID mechanism = GSS_C_NO_OID;
     int local = 0;

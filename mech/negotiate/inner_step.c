@@ -102,18 +102,23 @@ OM_uint32 mechanism_initiate(OM_uint32 *minor, struct negotiate_context *negotia
     enum inner_kind kind = negotiate_mechanism(negotiate);
     gss_buffer_desc token = {input.length, (void *)(uintptr_t)input.data};
     gss_cred_id_t credential;
+    /* Usually asked for, so that the list of mechanisms can be protected. */
+    OM_uint32 integrity = credential_asks_integrity(request->credential) ? GSS_C_INTEG_FLAG : 0;
     OM_uint32 major;
 
+    /* gss-ntlmssp has no anonymous logons: given a credential, it would name the user all the same. */
+    if (kind == INNER_NTLM && (request->flags & GSS_C_ANON_FLAG) != 0)
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,
+                    "NTLM failed while making the first token: it has no anonymous logons");
     major = initiator_credential(minor, negotiate, request->credential, &credential);
     if (!GSS_ERROR(major))
         major = translate_target(minor, negotiate, request->target->glue);
     if (GSS_ERROR(major))
         return major;
-    /* Integrity is always asked for, so that the list of mechanisms can be protected. */
-    major = glue_init_sec_context(
-        minor, credential, &negotiate->inner, negotiate->target, inner_oid(kind),
-        request->flags | GSS_C_INTEG_FLAG, request->lifetime, request->bindings,
-        input.length != 0 ? &token : GSS_C_NO_BUFFER, NULL, output, &negotiate->inner_flags, NULL);
+    major = glue_init_sec_context(minor, credential, &negotiate->inner, negotiate->target,
+                                  inner_oid(kind), request->flags | integrity, request->lifetime,
+                                  request->bindings, input.length != 0 ? &token : GSS_C_NO_BUFFER,
+                                  NULL, output, &negotiate->inner_flags, NULL);
     if (GSS_ERROR(major))
         return drop_inner(minor, negotiate, major,
                           input.length != 0 ? "reading the server's token"
@@ -131,6 +136,7 @@ static OM_uint32 call_inner_accept(OM_uint32 *minor, struct negotiate_context *n
                                    const struct accept_request *request, gss_cred_id_t credential,
                                    gss_buffer_t token, gss_buffer_t output)
 {
+    OM_uint32 ignored;
     OM_uint32 major = glue_accept_sec_context(
         minor, &negotiate->inner, credential, token, channel_bindings_to_check(negotiate, request),
         request->wants_initiator ? &negotiate->initiator_name : NULL, NULL, output,
@@ -145,6 +151,8 @@ static OM_uint32 call_inner_accept(OM_uint32 *minor, struct negotiate_context *n
     negotiate->inner_complete = major == GSS_S_COMPLETE;
     if (negotiate->inner_complete &&
         channel_bindings_confirm(minor, negotiate, request) != GSS_S_COMPLETE) {
+        /* An AP-REP proves who we are: not to somebody who is refused. */
+        (void)glue_release_buffer(&ignored, output);
         mechanism_drop(negotiate);
         return GSS_S_BAD_BINDINGS;
     }

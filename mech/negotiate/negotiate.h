@@ -73,7 +73,8 @@ struct context *negotiate_context_create(OM_uint32 *minor, bool initiator,
                                          enum negotiate_caller caller);
 
 /* Makes an established context of an exported inner one. NULL, with *minor set, on failure. */
-struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token);
+struct context *negotiate_context_import(OM_uint32 *minor, gss_buffer_t token,
+                                         enum negotiate_caller caller);
 
 /*
  * Whether messages can be protected already: the inner mechanism is done, though SPNEGO may still

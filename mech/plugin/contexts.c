@@ -184,10 +184,10 @@ OM_uint32 gss_inquire_context(OM_uint32 *minor, gss_ctx_id_t handle, gss_name_t 
 {
     struct context *context = context_of(handle);
     struct context_facts facts;
-    OM_uint32 major;
+    OM_uint32 major = check_not_failed(minor, context);
 
-    *minor = 0;
-    major = give_names(minor, context, source, target);
+    if (!GSS_ERROR(major))
+        major = give_names(minor, context, source, target);
     if (GSS_ERROR(major))
         return major;
     context->operations->describe(context, &facts);
@@ -234,6 +234,54 @@ OM_uint32 gss_inquire_sec_context_by_oid(OM_uint32 *minor, const gss_ctx_id_t ha
 }
 INTERPOSER_ALIAS(gssi_inquire_sec_context_by_oid, gss_inquire_sec_context_by_oid);
 
+/*
+ * The inner mechanism's options, of which there are few: gss-ntlmssp's sequence number and reset of keys.
+ * With CredSSP they would part its two layers.
+ */
+OM_uint32 gss_set_sec_context_option(OM_uint32 *minor, gss_ctx_id_t *handle, const gss_OID object,
+                                     const gss_buffer_t value)
+{
+    struct context *context = context_of(*handle);
+    gss_ctx_id_t *inner = context != NULL ? context->operations->inner(context) : NULL;
+
+    if (inner == NULL || *inner == GSS_C_NO_CONTEXT || context->stage == CONTEXT_FAILED ||
+        !context->operations->passes_messages_on)
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, NULL);
+    return from_inner(minor, glue_set_sec_context_option(minor, inner, object, value),
+                      "setting an option");
+}
+INTERPOSER_ALIAS(gssi_set_sec_context_option, gss_set_sec_context_option);
+
+OM_uint32 gss_complete_auth_token(OM_uint32 *minor, const gss_ctx_id_t handle, gss_buffer_t message)
+{
+    struct context *context = context_of(handle);
+    gss_ctx_id_t inner = *context->operations->inner(context);
+    OM_uint32 major = check_not_failed(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    if (inner == GSS_C_NO_CONTEXT)
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, NULL);
+    return from_inner(minor, glue_complete_auth_token(minor, inner, message), "completing a token");
+}
+INTERPOSER_ALIAS(gssi_complete_auth_token, gss_complete_auth_token);
+
+/*
+ * Neither SPNEGO nor CredSSP has context tokens, and an inner mechanism's could delete the inner context
+ * under us (CVE-2014-5352). MIT's SPNEGO answers the same.
+ */
+OM_uint32 gss_process_context_token(OM_uint32 *minor, const gss_ctx_id_t handle,
+                                    const gss_buffer_t token)
+{
+    OM_uint32 major = check_not_failed(minor, context_of(handle));
+
+    (void)token;
+    if (GSS_ERROR(major))
+        return major;
+    return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, "there are no context tokens");
+}
+INTERPOSER_ALIAS(gssi_process_context_token, gss_process_context_token);
+
 OM_uint32 gss_pseudo_random(OM_uint32 *minor, gss_ctx_id_t handle, int key,
                             const gss_buffer_t input, ssize_t length, gss_buffer_t output)
 {
@@ -256,11 +304,14 @@ INTERPOSER_ALIAS(gssi_pseudo_random, gss_pseudo_random);
 OM_uint32 gss_export_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle, gss_buffer_t token)
 {
     struct context *context = context_of(*handle);
-    OM_uint32 major = check_established(minor, context);
+    OM_uint32 major = check_not_failed(minor, context);
 
     clear_buffer(token);
     if (GSS_ERROR(major))
         return major;
+    if (context->stage != CONTEXT_ESTABLISHED)
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_CALL_SEQUENCE,
+                    "the logon is not finished");
     if (!context->operations->passes_messages_on)
         return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,
                     "a TLS session cannot be exported");
@@ -277,11 +328,23 @@ OM_uint32 gss_export_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle, gss_buf
 }
 INTERPOSER_ALIAS(gssi_export_sec_context, gss_export_sec_context);
 
-OM_uint32 gss_import_sec_context(OM_uint32 *minor, gss_buffer_t token, gss_ctx_id_t *handle)
+static OM_uint32 import(OM_uint32 *minor, gss_buffer_t token, enum negotiate_caller caller,
+                        gss_ctx_id_t *handle)
 {
-    *handle = (gss_ctx_id_t)negotiate_context_import(minor, token);
+    *handle = (gss_ctx_id_t)negotiate_context_import(minor, token, caller);
     return *handle != GSS_C_NO_CONTEXT ? GSS_S_COMPLETE : GSS_S_DEFECTIVE_TOKEN;
 }
-INTERPOSER_ALIAS(gssi_import_sec_context, gss_import_sec_context);
+
+OM_uint32 gss_import_sec_context(OM_uint32 *minor, gss_buffer_t token, gss_ctx_id_t *handle)
+{
+    return import(minor, token, NEGOTIATE_BY_NAME, handle);
+}
+
+/* The interposer's differs: the application is told the inner mechanism's name. */
+extern __typeof__(gss_import_sec_context) gssi_import_sec_context;
+OM_uint32 gssi_import_sec_context(OM_uint32 *minor, gss_buffer_t token, gss_ctx_id_t *handle)
+{
+    return import(minor, token, NEGOTIATE_IN_PLACE_OF_SPNEGO, handle);
+}
 
 #pragma GCC visibility pop

@@ -2,25 +2,34 @@
 #include "mech/plugin/door.h"
 
 #include "mech/attributes.h"
+#include "mech/cred_impersonate.h"
+#include "mech/cred_option.h"
+#include "mech/cred_store.h"
 
 #pragma GCC visibility push(default)
+
+/* Gives the caller a credential that was made, and what is known of it; major says how that went. */
+static OM_uint32 give_credential(OM_uint32 *minor, OM_uint32 major, struct credential **credential,
+                                 gss_cred_id_t *handle, gss_OID_set *mechanisms,
+                                 OM_uint32 *time_rec)
+{
+    if (!GSS_ERROR(major) && time_rec != NULL)
+        major = credential_inquire(minor, *credential, NULL, time_rec, NULL);
+    if (!GSS_ERROR(major) && mechanisms != NULL)
+        major = mechanism_set(minor, GSS_C_NO_OID, mechanisms);
+    if (GSS_ERROR(major))
+        credential_release(credential);
+    *handle = (gss_cred_id_t)*credential;
+    return major;
+}
 
 static OM_uint32 acquire(OM_uint32 *minor, const struct credential_request *request,
                          gss_cred_id_t *handle, gss_OID_set *mechanisms, OM_uint32 *time_rec)
 {
     struct credential *credential = NULL;
-    OM_uint32 major;
+    OM_uint32 major = credential_acquire(minor, request, &credential);
 
-    *handle = GSS_C_NO_CREDENTIAL;
-    major = credential_acquire(minor, request, &credential);
-    if (!GSS_ERROR(major) && time_rec != NULL)
-        major = credential_inquire(minor, credential, NULL, time_rec, NULL);
-    if (!GSS_ERROR(major) && mechanisms != NULL)
-        major = mechanism_set(minor, GSS_C_NO_OID, mechanisms);
-    if (GSS_ERROR(major))
-        credential_release(&credential);
-    *handle = (gss_cred_id_t)credential;
-    return major;
+    return give_credential(minor, major, &credential, handle, mechanisms, time_rec);
 }
 
 OM_uint32 gss_acquire_cred_from(OM_uint32 *minor, gss_name_t desired_name, OM_uint32 time_req,
@@ -142,25 +151,66 @@ OM_uint32 gss_import_cred(OM_uint32 *minor, gss_buffer_t token, gss_cred_id_t *h
 }
 INTERPOSER_ALIAS(gssi_import_cred, gss_import_cred);
 
-/* The first inner mechanism that has credentials and knows the answer gives it. */
 OM_uint32 gss_inquire_cred_by_oid(OM_uint32 *minor, const gss_cred_id_t handle,
                                   const gss_OID object, gss_buffer_set_t *data)
 {
-    bool acceptor = credential_of(handle)->usage == GSS_C_ACCEPT;
-    OM_uint32 major = GSS_S_UNAVAILABLE;
-
-    *minor = 0;
-    *data = GSS_C_NO_BUFFER_SET;
-    for (size_t kind = 0; kind < inner_count() && major != GSS_S_COMPLETE; kind++) {
-        gss_cred_id_t inner;
-
-        if (kind != INNER_NEGOEX && inner_is_registered((enum inner_kind)kind) &&
-            !GSS_ERROR(credential_inner(minor, credential_of(handle), (enum inner_kind)kind,
-                                        acceptor, &inner)))
-            major = glue_inquire_cred_by_oid(minor, inner, object, data);
-    }
-    return major;
+    return credential_inquire_option(minor, credential_of(handle), object, data);
 }
 INTERPOSER_ALIAS(gssi_inquire_cred_by_oid, gss_inquire_cred_by_oid);
+
+OM_uint32 gssspi_set_cred_option(OM_uint32 *minor, gss_cred_id_t *handle, const gss_OID object,
+                                 const gss_buffer_t value);
+OM_uint32 gssspi_set_cred_option(OM_uint32 *minor, gss_cred_id_t *handle, const gss_OID object,
+                                 const gss_buffer_t value)
+{
+    return credential_set_option(minor, (struct credential **)handle, object, value);
+}
+INTERPOSER_ALIAS(gssi_set_cred_option, gssspi_set_cred_option);
+
+OM_uint32 gss_acquire_cred_impersonate_name(OM_uint32 *minor, const gss_cred_id_t impersonator,
+                                            const gss_name_t desired_name, OM_uint32 time_req,
+                                            const gss_OID_set desired_mechs, gss_cred_usage_t usage,
+                                            gss_cred_id_t *handle, gss_OID_set *actual_mechs,
+                                            OM_uint32 *time_rec)
+{
+    const struct impersonation_request request = {.impersonator = credential_of(impersonator),
+                                                  .name = name_of(desired_name),
+                                                  .time_req = time_req,
+                                                  .usage = usage};
+    struct credential *credential = NULL;
+    OM_uint32 major = credential_impersonate(minor, &request, &credential);
+
+    (void)desired_mechs;
+    return give_credential(minor, major, &credential, handle, actual_mechs, time_rec);
+}
+INTERPOSER_ALIAS(gssi_acquire_cred_impersonate_name, gss_acquire_cred_impersonate_name);
+
+OM_uint32 gss_store_cred_into(OM_uint32 *minor, gss_cred_id_t handle, gss_cred_usage_t usage,
+                              gss_OID mechanism, OM_uint32 overwrite, OM_uint32 make_default,
+                              gss_const_key_value_set_t store, gss_OID_set *elements_stored,
+                              gss_cred_usage_t *usage_stored)
+{
+    /* Of a credential with several elements, the mechglue stores each without asking for this set. */
+    const struct store_request request = {.usage = usage,
+                                          .overwrite = overwrite != 0,
+                                          .make_default = make_default != 0,
+                                          .store = store,
+                                          .among_others = elements_stored == NULL};
+    OM_uint32 major = credential_store(minor, credential_of(handle), &request, usage_stored);
+
+    if (!GSS_ERROR(major) && elements_stored != NULL)
+        major = mechanism_set(minor, mechanism, elements_stored);
+    return major;
+}
+INTERPOSER_ALIAS(gssi_store_cred_into, gss_store_cred_into);
+
+OM_uint32 gss_store_cred(OM_uint32 *minor, gss_cred_id_t handle, gss_cred_usage_t usage,
+                         const gss_OID mechanism, OM_uint32 overwrite, OM_uint32 make_default,
+                         gss_OID_set *elements_stored, gss_cred_usage_t *usage_stored)
+{
+    return gss_store_cred_into(minor, handle, usage, mechanism, overwrite, make_default,
+                               GSS_C_NO_CRED_STORE, elements_stored, usage_stored);
+}
+INTERPOSER_ALIAS(gssi_store_cred, gss_store_cred);
 
 #pragma GCC visibility pop

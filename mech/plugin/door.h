@@ -34,6 +34,16 @@ static inline void clear_buffer(gss_buffer_t buffer)
         *buffer = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
 }
 
+/* A context that failed is there to be deleted: MIT's mechglue then has none to ask. */
+static inline OM_uint32 check_not_failed(OM_uint32 *minor, const struct context *context)
+{
+    *minor = 0;
+    if (context->stage == CONTEXT_FAILED)
+        return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE,
+                    "the logon failed before; delete the context");
+    return GSS_S_COMPLETE;
+}
+
 /* Messages and the like need a context that is established. */
 static inline OM_uint32 check_established(OM_uint32 *minor, const struct context *context)
 {

@@ -182,6 +182,40 @@ OM_uint32 gss_wrap_iov_length(OM_uint32 *minor, gss_ctx_id_t handle, int conf, g
 }
 INTERPOSER_ALIAS(gssi_wrap_iov_length, gss_wrap_iov_length);
 
+/* A message with associated data that is signed but not sent. */
+OM_uint32 gss_wrap_aead(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
+                        gss_buffer_t associated, gss_buffer_t payload, int *conf_state,
+                        gss_buffer_t output)
+{
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
+    OM_uint32 major = inner_for_iov(minor, handle, &inner);
+
+    if (GSS_ERROR(major))
+        return major;
+    return from_inner(
+        minor, glue_wrap_aead(minor, inner, conf, qop, associated, payload, conf_state, output),
+        "sealing a message");
+}
+INTERPOSER_ALIAS(gssi_wrap_aead, gss_wrap_aead);
+
+OM_uint32 gss_unwrap_aead(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t input,
+                          gss_buffer_t associated, gss_buffer_t payload, int *conf_state,
+                          gss_qop_t *qop)
+{
+    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
+    OM_uint32 major = inner_for_iov(minor, handle, &inner);
+
+    if (GSS_ERROR(major))
+        return major;
+    if (input->length < INNER_PROTECTED_MINIMUM)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
+                    "a sealed message of only %zu octets", input->length);
+    return from_inner(minor,
+                      glue_unwrap_aead(minor, inner, input, associated, payload, conf_state, qop),
+                      "opening a message");
+}
+INTERPOSER_ALIAS(gssi_unwrap_aead, gss_unwrap_aead);
+
 /* Signatures are the inner mechanism's with CredSSP too (see gss_get_mic). */
 OM_uint32 gss_get_mic_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop,
                           gss_iov_buffer_desc *iov, int count)

@@ -44,7 +44,13 @@ OM_uint32 gss_export_name(OM_uint32 *minor, const gss_name_t name, gss_buffer_t 
 {
     return name_export(minor, name_of(name), oid_negotiate, text);
 }
-INTERPOSER_ALIAS(gssi_export_name, gss_export_name);
+
+/* In MIT's place, what lies in access lists that were made with MIT's SPNEGO. */
+extern __typeof__(gss_export_name) gssi_export_name;
+OM_uint32 gssi_export_name(OM_uint32 *minor, const gss_name_t name, gss_buffer_t text)
+{
+    return name_export_text(minor, name_of(name), oid_spnego, text);
+}
 
 /* Who a name is on this machine: the inner mechanism's rules decide (auth_to_local, .k5login). */
 OM_uint32 gss_localname(OM_uint32 *minor, const gss_name_t name, gss_const_OID mechanism,
@@ -92,6 +98,45 @@ OM_uint32 gss_get_name_attribute(OM_uint32 *minor, gss_name_t name, gss_buffer_t
                                    value, display_value, more);
 }
 INTERPOSER_ALIAS(gssi_get_name_attribute, gss_get_name_attribute);
+
+OM_uint32 gss_set_name_attribute(OM_uint32 *minor, gss_name_t name, int complete,
+                                 gss_buffer_t attribute, gss_buffer_t value)
+{
+    return glue_set_name_attribute(minor, name_of(name)->glue, complete, attribute, value);
+}
+INTERPOSER_ALIAS(gssi_set_name_attribute, gss_set_name_attribute);
+
+OM_uint32 gss_delete_name_attribute(OM_uint32 *minor, gss_name_t name, gss_buffer_t attribute)
+{
+    return glue_delete_name_attribute(minor, name_of(name)->glue, attribute);
+}
+INTERPOSER_ALIAS(gssi_delete_name_attribute, gss_delete_name_attribute);
+
+OM_uint32 gss_display_name_ext(OM_uint32 *minor, gss_name_t name, gss_OID type, gss_buffer_t text)
+{
+    return glue_display_name_ext(minor, name_of(name)->glue, type, text);
+}
+INTERPOSER_ALIAS(gssi_display_name_ext, gss_display_name_ext);
+
+OM_uint32 gss_export_name_composite(OM_uint32 *minor, gss_name_t name, gss_buffer_t text)
+{
+    return glue_export_name_composite(minor, name_of(name)->glue, text);
+}
+INTERPOSER_ALIAS(gssi_export_name_composite, gss_export_name_composite);
+
+OM_uint32 gss_map_name_to_any(OM_uint32 *minor, gss_name_t name, int authenticated,
+                              gss_buffer_t type, gss_any_t *mapping)
+{
+    return glue_map_name_to_any(minor, name_of(name)->glue, authenticated, type, mapping);
+}
+INTERPOSER_ALIAS(gssi_map_name_to_any, gss_map_name_to_any);
+
+OM_uint32 gss_release_any_name_mapping(OM_uint32 *minor, gss_name_t name, gss_buffer_t type,
+                                       gss_any_t *mapping)
+{
+    return glue_release_any_name_mapping(minor, name_of(name)->glue, type, mapping);
+}
+INTERPOSER_ALIAS(gssi_release_any_name_mapping, gss_release_any_name_mapping);
 
 OM_uint32 gss_inquire_names_for_mech(OM_uint32 *minor, gss_OID mechanism, gss_OID_set *types)
 {

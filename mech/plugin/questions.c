@@ -37,12 +37,14 @@ OM_uint32 gss_inquire_saslname_for_mech(OM_uint32 *minor, const gss_OID mechanis
 {
     return sasl_name_inquire(minor, mechanism, sasl_name, name, description);
 }
+INTERPOSER_ALIAS(gssi_inquire_saslname_for_mech, gss_inquire_saslname_for_mech);
 
 OM_uint32 gss_inquire_mech_for_saslname(OM_uint32 *minor, const gss_buffer_t sasl_name,
                                         gss_OID *mechanism)
 {
     return sasl_name_find(minor, sasl_name, mechanism);
 }
+INTERPOSER_ALIAS(gssi_inquire_mech_for_saslname, gss_inquire_mech_for_saslname);
 
 /* Our OIDs are static: this tells gss_release_oid not to free them. */
 OM_uint32 gss_internal_release_oid(OM_uint32 *minor, gss_OID *oid);

@@ -1,5 +1,6 @@
 # libFuzzer targets: ./configure CC=clang --enable-fuzzers --enable-sanitizers, then
-# `make fuzz-decoders FUZZ_SECONDS=60`. Each starts from the vectors.
+# `make fuzz-decoders FUZZ_SECONDS=60`, where each starts from the vectors, or `make fuzz-negotiate
+# FUZZ_SECONDS=60`, where each starts from tokens of real logons (NEGOTIATE_TARGETS="acceptor": one).
 FUZZ_SECONDS = 60
 
 if FUZZERS
@@ -46,5 +47,53 @@ fuzz-decoders: $(decoder_fuzzers) tests/fuzz/fuzz_decode_corpus
 	  tests/fuzz/fuzz_$${message}_decode -max_total_time=$(FUZZ_SECONDS) -max_len=8192 \
 	    -print_final_stats=1 -artifact_prefix=tests/fuzz/$$message- $$corpus; \
 	done
+
+# Negotiate's two roles and the two together, with real mechanisms inside, in a realm of their own.
+negotiate_fuzzers = \
+	tests/fuzz/fuzz_negotiate_acceptor \
+	tests/fuzz/fuzz_negotiate_initiator \
+	tests/fuzz/fuzz_negotiate_exchange
+noinst_PROGRAMS += $(negotiate_fuzzers) tests/fuzz/fuzz_negotiate_corpus
+negotiate_fuzz_libs = libmech.la $(KRB5_LIBS)
+negotiate_side_sources = \
+	tests/fuzz/negotiate_side.c tests/fuzz/negotiate_side.h $(tampering_sources)
+negotiate_start_sources = \
+	tests/fuzz/negotiate_start.c tests/fuzz/negotiate_start.h $(negotiate_side_sources)
+negotiate_scenario_sources = \
+	tests/fuzz/negotiate_scenario.c tests/fuzz/negotiate_scenario.h $(negotiate_side_sources)
+
+tests_fuzz_fuzz_negotiate_acceptor_SOURCES = \
+	tests/fuzz/fuzz_negotiate_acceptor.c $(negotiate_start_sources)
+tests_fuzz_fuzz_negotiate_acceptor_LDFLAGS = $(AM_LDFLAGS) $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_negotiate_acceptor_LDADD = $(negotiate_fuzz_libs)
+
+tests_fuzz_fuzz_negotiate_initiator_SOURCES = \
+	tests/fuzz/fuzz_negotiate_initiator.c $(negotiate_start_sources)
+tests_fuzz_fuzz_negotiate_initiator_LDFLAGS = $(AM_LDFLAGS) $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_negotiate_initiator_LDADD = $(negotiate_fuzz_libs)
+
+tests_fuzz_fuzz_negotiate_exchange_SOURCES = \
+	tests/fuzz/fuzz_negotiate_exchange.c $(negotiate_scenario_sources)
+tests_fuzz_fuzz_negotiate_exchange_LDFLAGS = $(AM_LDFLAGS) $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_negotiate_exchange_LDADD = $(negotiate_fuzz_libs)
+
+tests_fuzz_fuzz_negotiate_corpus_SOURCES = \
+	tests/fuzz/fuzz_negotiate_corpus.c $(negotiate_scenario_sources)
+tests_fuzz_fuzz_negotiate_corpus_LDADD = $(negotiate_fuzz_libs)
+
+# The seeds are made again for each realm, whose keys they are protected by. Leaks are looked for
+# when a target ends: after each run is too slow, as the libraries inside keep a little of each.
+fuzz-negotiate: $(negotiate_fuzzers) tests/fuzz/fuzz_negotiate_corpus
+	@set -e; $(AM_TESTS_ENVIRONMENT) REALM_MODULE=none REALM_WITHOUT_PLUGIN=1; \
+	export REALM_MODULE REALM_WITHOUT_PLUGIN; \
+	for target in $(NEGOTIATE_TARGETS); do \
+	  $(MKDIR_P) tests/fuzz/corpus/negotiate_acceptor tests/fuzz/corpus/negotiate_initiator \
+	    tests/fuzz/corpus/negotiate_exchange; \
+	  $(with_realm) $(SHELL) -ec 'tests/fuzz/fuzz_negotiate_corpus tests/fuzz/corpus; \
+	    tests/fuzz/fuzz_negotiate_$$1 -max_total_time=$(FUZZ_SECONDS) -max_len=8192 \
+	      -print_final_stats=1 -detect_leaks=0 -artifact_prefix=tests/fuzz/negotiate_$$1- \
+	      tests/fuzz/corpus/negotiate_$$1' fuzz $$target; \
+	done
 endif
-.PHONY: fuzz-decoders
+NEGOTIATE_TARGETS = acceptor initiator exchange
+.PHONY: fuzz-decoders fuzz-negotiate

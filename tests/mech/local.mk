@@ -76,18 +76,54 @@ tests_mech_test_record_limit_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_record_limit_LDADD = $(mech_attack_libs)
 endif
 
+# Somebody between two sides of Negotiate who does what chance says; and the single downgrades.
+tampering_sources = \
+	tests/mech/chance.c tests/mech/chance.h \
+	tests/mech/tampering.c tests/mech/tampering.h \
+	tests/mech/token_change.c tests/mech/token_change.h \
+	tests/asn1/mutate.c tests/asn1/mutate.h
+if HAVE_CHECK
+tampering_tests = tests/mech/test_negotiate_properties tests/mech/test_negotiate_downgrades \
+	tests/mech/test_ntlm_guards
+check_PROGRAMS += $(tampering_tests)
+TESTS += $(tampering_tests)
+
+tests_mech_test_negotiate_properties_SOURCES = \
+	tests/mech/test_negotiate_properties.c \
+	tests/mech/context_calls.c tests/mech/context_calls.h \
+	$(tampering_sources) $(exchange_sources)
+tests_mech_test_negotiate_properties_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_negotiate_properties_LDADD = $(mech_attack_libs)
+
+tests_mech_test_negotiate_downgrades_SOURCES = \
+	tests/mech/test_negotiate_downgrades.c $(tampering_sources) $(exchange_sources)
+tests_mech_test_negotiate_downgrades_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_negotiate_downgrades_LDADD = $(mech_attack_libs)
+
+tests_mech_test_ntlm_guards_SOURCES = \
+	tests/mech/test_ntlm_guards.c $(tampering_sources) $(exchange_sources)
+tests_mech_test_ntlm_guards_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_ntlm_guards_LDADD = $(mech_attack_libs)
+endif
+
 # Single parts of the plugin, what it exports, and messages and threads after the logon.
 if HAVE_CHECK
 part_tests = tests/mech/test_policy tests/mech/test_names tests/mech/test_credentials \
 	tests/mech/test_attributes tests/mech/test_threads tests/mech/test_messages \
 	tests/mech/test_message_calls tests/mech/test_fragments tests/mech/test_channel_bindings \
-	tests/mech/test_package_lists
+	tests/mech/test_package_lists tests/mech/test_negotiate_cost
 check_PROGRAMS += $(part_tests)
 TESTS += $(part_tests)
 
 tests_mech_test_policy_SOURCES = tests/mech/test_policy.c $(exchange_sources)
 tests_mech_test_policy_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_policy_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_negotiate_cost_SOURCES = tests/mech/test_negotiate_cost.c
+tests_mech_test_negotiate_cost_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_negotiate_cost_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_mech_test_negotiate_cost_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_names_SOURCES = tests/mech/test_names.c $(exchange_sources)
 tests_mech_test_names_CPPFLAGS = $(mech_test_cppflags)
@@ -167,3 +203,24 @@ tests_mech_negoex_mech_la_LDFLAGS = \
 endif
 TESTS += tests/mech/test_symbols.sh
 EXTRA_DIST += tests/mech/test_symbols.sh
+
+# Every call on SPNEGO, in processes that have MIT's, ours in its place, or ours by its own name.
+if HAVE_CHECK
+check_PROGRAMS += tests/mech/spnego_calls tests/mech/test_spnego_calls \
+	tests/mech/test_credential_calls
+TESTS += tests/mech/test_spnego_calls tests/mech/test_credential_calls
+
+tests_mech_spnego_calls_SOURCES = tests/mech/spnego_calls.c tests/mech/spnego_calls.h \
+	tests/mech/spnego_calls_contexts.c tests/mech/spnego_calls_credentials.c \
+	tests/mech/spnego_calls_names.c
+tests_mech_spnego_calls_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_spnego_calls_LDADD = $(KRB5_LIBS)
+
+tests_mech_test_spnego_calls_SOURCES = tests/mech/test_spnego_calls.c $(exchange_sources)
+tests_mech_test_spnego_calls_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_spnego_calls_LDADD = $(mech_test_libs)
+
+tests_mech_test_credential_calls_SOURCES = tests/mech/test_credential_calls.c $(exchange_sources)
+tests_mech_test_credential_calls_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_credential_calls_LDADD = $(mech_test_libs)
+endif

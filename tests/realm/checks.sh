@@ -64,12 +64,19 @@ start_server() {
 
 # foreign COMMAND...: runs a program that is not ours and loads our plugin. In a build with
 # AddressSanitizer its runtime must come first, and leaks of other people's programs are not ours.
-foreign() {
+foreign() (
+  become_foreign "$@"
+)
+
+# become_foreign COMMAND...: the same in place of this shell. For start_in_background: what it ends
+# has to be the program, and not a shell that waits for the program.
+become_foreign() {
   if [ -n "${SANITIZER_PRELOAD-}" ]; then
-    LD_PRELOAD=$SANITIZER_PRELOAD ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS-} "$@"
-  else
-    "$@"
+    ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS-}
+    LD_PRELOAD=$SANITIZER_PRELOAD
+    export ASAN_OPTIONS LD_PRELOAD
   fi
+  exec "$@"
 }
 
 passed() {
