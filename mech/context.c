@@ -24,8 +24,7 @@ void context_establish(struct context *context)
 {
     context->stage = CONTEXT_ESTABLISHED;
     context->signer = *context->operations->inner(context);
-    context->sealer =
-        context->operations->passes_messages_on ? context->signer : GSS_C_NO_CONTEXT;
+    context->sealer = context->operations->passes_messages_on ? context->signer : GSS_C_NO_CONTEXT;
 }
 
 static OM_uint32 end_step(struct context *context, OM_uint32 major)

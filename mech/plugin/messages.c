@@ -1,16 +1,16 @@
 /* The door for messages. */
 #include "mech/plugin/door.h"
 
-/*
- * Messages go straight to the inner mechanism where the context has a sealer. Where it has none, it
- * protects them itself (CredSSP, whose messages are TLS records) or is not established.
- */
 static OM_uint32 fail_without_sealer(OM_uint32 *minor)
 {
     return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE,
                 "the inner context went with a failed export");
 }
 
+/*
+ * Messages go straight to the inner mechanism where the context has a sealer. Where it has none, it
+ * protects them itself (CredSSP, whose messages are TLS records) or is not established.
+ */
 static OM_uint32 wrap_ourselves(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
                                 gss_buffer_t input, int *conf_state, gss_buffer_t output)
 {
