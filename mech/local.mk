@@ -7,6 +7,7 @@ EXTRA_DIST += mech/gss_sspi_errors.et mech/plugin/plugin.map
 mech/gss_sspi_errors.h: $(srcdir)/mech/gss_sspi_errors.et
 	$(AM_V_GEN)$(MKDIR_P) mech && cd mech && $(COMPILE_ET) $(abs_srcdir)/mech/gss_sspi_errors.et
 mech/gss_sspi_errors.c: mech/gss_sspi_errors.h
+	@touch $@
 
 # Everything but the door: the tests reach inside by this library.
 noinst_LTLIBRARIES += libmech.la

@@ -301,7 +301,7 @@ static OM_uint32 read_reply(OM_uint32 *minor, struct negotiate_context *negotiat
     if (token.resp.neg_state == NEG_STATE_REJECT)
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_PEER_REJECTED, NULL);
     if (!negotiate->inner_complete) {
-        if (!byte_range_is_present(token.resp.response_token))
+        if (token.resp.response_token.length == 0)
             return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
                         "no token, though %s needs one", inner_name(negotiate->kind));
         return step_and_reply(minor, negotiate, request, token.resp.response_token,

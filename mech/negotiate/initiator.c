@@ -225,7 +225,7 @@ static OM_uint32 continue_inner(OM_uint32 *minor, struct negotiate_context *nego
             return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
                         "a token, though %s is done", inner_name(negotiate->kind));
     } else {
-        if (!byte_range_is_present(resp->response_token))
+        if (resp->response_token.length == 0)
             return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
                         "no token, though %s needs one", inner_name(negotiate->kind));
         major = inner_initiate(minor, negotiate, request, resp->response_token, &reply.token);

@@ -110,6 +110,9 @@ OM_uint32 mechanism_initiate(OM_uint32 *minor, struct negotiate_context *negotia
     if (kind == INNER_NTLM && (request->flags & GSS_C_ANON_FLAG) != 0)
         return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,
                     "NTLM failed while making the first token: it has no anonymous logons");
+    if (kind == INNER_NTLM && input.length != 0 && !ntlm_challenge_is_readable(input))
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
+                    "NTLM's challenge names no server");
     major = initiator_credential(minor, negotiate, request->credential, &credential);
     if (!GSS_ERROR(major))
         major = translate_target(minor, negotiate, request->target->glue);

@@ -146,6 +146,12 @@ bool ntlm_message_has_mic(struct byte_range message);
 /* The MD5 of the channel bindings in an AUTHENTICATE (MsvAvChannelBindings), or absent. */
 struct byte_range ntlm_message_channel_bindings(struct byte_range message);
 
+/*
+ * Whether an NTLM message that comes to an initiator may be handed to gss-ntlmssp: 1.2.0 writes
+ * through a null pointer when a CHALLENGE says that it names its server and the name is empty.
+ */
+bool ntlm_challenge_is_readable(struct byte_range message);
+
 /* --- inner_step.c --- */
 
 /* One step of the inner mechanism, as initiator. output may carry a token with an error too. */

@@ -11,6 +11,13 @@
 #define NT_POSITION_OFFSET 24
 #define FIXED_PART         64
 
+/* CHALLENGE (MS-NLMP 2.2.1.2): signature, message type, TargetName as above, NegotiateFlags. */
+#define TARGET_LENGTH_OFFSET 12
+#define FLAGS_OFFSET         20
+#define FLAGS_OCTETS         4
+#define FLAG_UNICODE         0x00000001
+#define FLAGS_TARGET_NAME    0x00030000 /* a domain's or a server's name is there */
+
 /* NTLMv2_RESPONSE (MS-NLMP 2.2.2.8): proof, fixed part of the client's challenge, AV pairs. */
 #define AV_PAIRS_OFFSET     44
 #define AV_HEADER           4
@@ -77,4 +84,15 @@ bool ntlm_message_has_mic(struct byte_range message)
 struct byte_range ntlm_message_channel_bindings(struct byte_range message)
 {
     return av_pair(message, AV_CHANNEL_BINDINGS);
+}
+
+bool ntlm_challenge_is_readable(struct byte_range message)
+{
+    size_t flags;
+
+    if (message.length < FLAGS_OFFSET + FLAGS_OCTETS)
+        return false;
+    flags = little_endian(message.data + FLAGS_OFFSET, FLAGS_OCTETS);
+    return (flags & FLAG_UNICODE) == 0 || (flags & FLAGS_TARGET_NAME) == 0 ||
+           little_endian(message.data + TARGET_LENGTH_OFFSET, 2) != 0;
 }

@@ -12,7 +12,8 @@
 
 typedef char setting_text[PEER_SETTING_OCTETS];
 
-static void add(setting_text *settings, size_t *count, const char *format, va_list values)
+__attribute__((format(printf, 3, 0))) static void add(setting_text *settings, size_t *count,
+                                                      const char *format, va_list values)
 {
     int length;
 

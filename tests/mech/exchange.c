@@ -90,7 +90,8 @@ static gss_buffer_desc next_piece(const struct exchange *x, gss_buffer_t rest)
     if (x->piece != 0 && piece.length > x->piece)
         piece.length = x->piece;
     rest->length -= piece.length;
-    rest->value = (char *)rest->value + piece.length;
+    if (rest->length != 0)
+        rest->value = (char *)rest->value + piece.length;
     return piece;
 }
 

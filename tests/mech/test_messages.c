@@ -62,8 +62,8 @@ static const char *const tls_options[] = {
     "self_signed_key = ecdsa",
     "self_signed_key = ecdsa\n tls_priority = NORMAL:-VERS-ALL:+VERS-TLS1.2",
     "self_signed_key = ecdsa\n tls_priority = NORMAL:-CIPHER-ALL:+CHACHA20-POLY1305",
-    "self_signed_key = ecdsa\n tls_priority = "
-    "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+CHACHA20-POLY1305",
+    ("self_signed_key = ecdsa\n tls_priority = "
+     "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+CHACHA20-POLY1305"),
 };
 
 static const char cbc_options[] = "self_signed_key = ecdsa\n tls_priority = "
