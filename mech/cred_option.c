@@ -151,18 +151,19 @@ OM_uint32 credential_set_option(OM_uint32 *minor, struct credential **credential
 {
     const struct credential_request request = {.usage = GSS_C_INITIATE};
     struct credential *made = NULL;
-    OM_uint32 major = GSS_S_COMPLETE;
+    OM_uint32 major;
 
-    if (*credential == NULL && oid_equal(object, &krb5_import_cred))
+    if (*credential != NULL)
+        return set_option(minor, *credential, object, value);
+    if (oid_equal(object, &krb5_import_cred))
         return import_kerberos(minor, object, value, credential);
-    if (*credential == NULL)
-        major = credential_acquire(minor, &request, &made);
-    if (!GSS_ERROR(major))
-        major = set_option(minor, made != NULL ? made : *credential, object, value);
+    major = credential_acquire(minor, &request, &made);
+    if (made == NULL)
+        return major;
+    major = set_option(minor, made, object, value);
     if (GSS_ERROR(major))
         credential_release(&made);
-    else if (made != NULL)
-        *credential = made;
+    *credential = made;
     return major;
 }
 

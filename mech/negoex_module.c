@@ -218,8 +218,11 @@ static gss_ctx_id_t wrap_context(gss_const_OID mechanism, gss_ctx_id_t inner)
         return GSS_C_NO_CONTEXT;
     }
     memcpy(elements, mechanism->elements, mechanism->length);
-    *oid = (gss_OID_desc){mechanism->length, elements};
-    *context = (struct union_context){context, oid, inner};
+    oid->length = mechanism->length;
+    oid->elements = elements;
+    context->self = context;
+    context->mechanism = oid;
+    context->inner = inner;
     return (gss_ctx_id_t)context;
 }
 

@@ -139,6 +139,7 @@ static bool acquire_credential(CredHandle *credential, const struct options *opt
     SEC_WINNT_AUTH_IDENTITY_A identity = {.Flags = SEC_WINNT_AUTH_IDENTITY_ANSI};
     CREDSSP_CRED both = {.Type = CredsspPasswordCreds, .pSpnegoCred = &identity};
     struct secret password = {0};
+    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): getopt_long wants a value for it. */
     bool credssp = strcasecmp(options->package, CREDSSP_NAME_A) == 0;
     bool done;
 
