@@ -175,6 +175,9 @@ OM_uint32 mechanism_accept(OM_uint32 *minor, struct negotiate_context *negotiate
     if (negotiate->inner == GSS_C_NO_CONTEXT && inner_from_token(input) != kind)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
                     "the token inside is not %s's", inner_name(kind));
+    if (kind == INNER_NTLM && !ntlm_authenticate_is_readable(input, negotiate->ntlm_exchanges_key))
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
+                    "NTLM's response or session key is too short");
     major = credential_inner(minor, request->credential, kind, true, &credential);
     if (GSS_ERROR(major))
         return major;
@@ -183,6 +186,9 @@ OM_uint32 mechanism_accept(OM_uint32 *minor, struct negotiate_context *negotiate
         return major;
     if (mic_wanted_by_ntlm(negotiate) && negotiate->inner_complete)
         negotiate->mic_required = true;
+    if (kind == INNER_NTLM && !negotiate->inner_complete)
+        negotiate->ntlm_exchanges_key =
+            ntlm_challenge_exchanges_key(byte_range_of(output->value, output->length));
     /* gss-ntlmssp tells initiators only: a client that signed its messages signs the list too. */
     if (negotiate->inner_complete && kind == INNER_NTLM && ntlm_message_has_mic(input))
         negotiate->mic_required = true;

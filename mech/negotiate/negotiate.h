@@ -57,6 +57,7 @@ struct negotiate_context {
     gss_OID wire_oid;       /* how the chosen mechanism is spelled in supportedMech */
     gss_ctx_id_t inner;
     gss_cred_id_t default_ntlm; /* initiator without a credential of its own */
+    bool ntlm_exchanges_key;    /* acceptor: our CHALLENGE asked for a session key */
     bool inner_complete;
     OM_uint32 inner_flags;
     gss_name_t initiator_name; /* acceptor, when the caller wants it */
@@ -151,6 +152,17 @@ struct byte_range ntlm_message_channel_bindings(struct byte_range message);
  * through a null pointer when a CHALLENGE says that it names its server and the name is empty.
  */
 bool ntlm_challenge_is_readable(struct byte_range message);
+
+/* Whether a CHALLENGE says that the client is to send a session key. */
+bool ntlm_challenge_exchanges_key(struct byte_range message);
+
+/*
+ * Whether an NTLM message that comes to an acceptor may be handed to gss-ntlmssp. 1.2.0 takes the
+ * lengths of an AUTHENTICATE's fields for granted: 16 octets of session key where one is exchanged,
+ * 24 of LmChallengeResponse beside an NTLMv1 response, 16 of NtChallengeResponse beside LMv2's. That
+ * the first is needed is what our CHALLENGE said: exchanges_key.
+ */
+bool ntlm_authenticate_is_readable(struct byte_range message, bool exchanges_key);
 
 /* --- inner_step.c --- */
 
