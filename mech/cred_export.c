@@ -95,10 +95,15 @@ static bool append_text(struct byte_buffer *buffer, const char *text)
     return append_run(buffer, text, strlen(text));
 }
 
+/* Room for all of it is made at once: memory that grew would be left behind with secrets in it. */
 static bool export_store(const gss_key_value_set_desc *store, struct byte_buffer *buffer)
 {
-    bool appended = true;
+    size_t length = 0;
+    bool appended;
 
+    for (OM_uint32 i = 0; i < store->count; i++)
+        length += 4 + strlen(store->elements[i].key) + 4 + strlen(store->elements[i].value);
+    appended = byte_buffer_reserve(buffer, length);
     for (OM_uint32 i = 0; i < store->count && appended; i++)
         appended = append_text(buffer, store->elements[i].key) &&
                    append_text(buffer, store->elements[i].value);

@@ -46,6 +46,7 @@ void inner_restart(struct negotiate_context *negotiate)
     mechanism_drop(negotiate);
     negoex_delete(&negotiate->negoex);
     negotiate->chosen = INNER_NONE;
+    negotiate->mic_required = negotiate->mic_sent = negotiate->mic_received = false;
 }
 
 /*
@@ -106,6 +107,10 @@ OM_uint32 mechanism_initiate(OM_uint32 *minor, struct negotiate_context *negotia
     OM_uint32 integrity = credential_asks_integrity(request->credential) ? GSS_C_INTEG_FLAG : 0;
     OM_uint32 major;
 
+    /* Nothing was sent that it could answer; what a mechanism makes of it is not to be tried. */
+    if (negotiate->inner == GSS_C_NO_CONTEXT && input.length != 0)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "an answer to a token that was not sent");
     /* gss-ntlmssp has no anonymous logons: given a credential, it would name the user all the same. */
     if (kind == INNER_NTLM && (request->flags & GSS_C_ANON_FLAG) != 0)
         return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,

@@ -187,7 +187,10 @@ OM_uint32 mechanism_accept(OM_uint32 *minor, struct negotiate_context *negotiate
 /* Deletes the inner context and what came of it. */
 void mechanism_drop(struct negotiate_context *negotiate);
 
-/* Deletes the inner context, and NegoEx' state, to begin again with another mechanism. */
+/*
+ * Deletes the inner context, NegoEx' state, and what is known of mechListMICs that were made with it, to
+ * begin again with another mechanism.
+ */
 void inner_restart(struct negotiate_context *negotiate);
 
 /* Finds out which mechanisms may be tried: negotiate->packages. target is the initiator's. */
