@@ -35,7 +35,7 @@ if !HAVE_HEIMDAL
 missing_packages += heimdal-multidev
 endif
 check-local:
-	@test -z "$(missing_packages)" || { \
+	@test -z "$(strip $(missing_packages))" || { \
 	  echo 'tests are left out; configure did not find (Debian packages): $(missing_packages)' >&2; \
 	  exit 1; }
 
