@@ -10,7 +10,7 @@ port_attempts=20
 # find_program PACKAGE PATH: prints where the program is: on the system, or where bootstrap has
 # unpacked its package.
 find_program() {
-  for found in "$2" "$top_builddir/tests/interop/$1$2"; do
+  for found in "$2" "$unpacked_programs/$1$2"; do
     [ ! -x "$found" ] || break
   done
   printf '%s\n' "$found"
