@@ -26,7 +26,8 @@ libmech_la_SOURCES = \
 	mech/octets.h \
 	mech/oids.c mech/oids.h \
 	mech/package_list.c mech/package_list.h \
-	mech/policy.c mech/policy.h \
+	mech/delegation_policy.c mech/delegation_policy.h \
+	mech/policy.c mech/policy.h mech/policy_option.c mech/policy_option.h \
 	mech/status.c mech/status.h \
 	mech/tls.c mech/tls.h mech/tls_record_limit.c mech/tls_record_limit.h \
 	mech/trace.c mech/trace.h \

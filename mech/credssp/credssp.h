@@ -47,6 +47,7 @@ struct credssp_context {
 
     /* initiator */
     enum delegation_plan plan;
+    enum credentials_kind kind;  /* of what the plan is about */
     bool mutual_is_wanted;       /* GSS_C_MUTUAL_FLAG */
     bool delegation_is_optional; /* GSS_C_DELEG_POLICY_FLAG alone */
     char *target;                /* service principal name, for policy */

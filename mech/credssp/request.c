@@ -21,14 +21,17 @@ uint32_t negotiated_version(const struct credssp_context *credssp)
 /* The peer's version must be high enough, and the same in all its messages (MS-CSSP 2.2.1). */
 static OM_uint32 check_version(OM_uint32 *minor, struct credssp_context *credssp, uint32_t version)
 {
+    enum policy_role role = credssp->base.initiator ? POLICY_CLIENT : POLICY_SERVER;
+    uint32_t minimum = (uint32_t)credssp->policy->minimum_version_of[role];
+
     if (credssp->peer_version != 0 && version != credssp->peer_version)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_VERSION_CHANGED, "%u, then %u",
                     credssp->peer_version, version);
     credssp->peer_version = version;
-    if (version < (uint32_t)credssp->policy->minimum_version)
-        return fail_with_nt_status(
-            minor, GSS_S_FAILURE, GSS_SSPI_E_VERSION, NT_STATUS_NOT_SUPPORTED,
-            "it speaks version %u, the minimum is %d", version, credssp->policy->minimum_version);
+    if (version < minimum)
+        return fail_with_nt_status(minor, GSS_S_FAILURE, GSS_SSPI_E_VERSION,
+                                   NT_STATUS_NOT_SUPPORTED,
+                                   "it speaks version %u, the minimum is %u", version, minimum);
     return GSS_S_COMPLETE;
 }
 
