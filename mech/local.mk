@@ -33,7 +33,7 @@ libmech_la_SOURCES = \
 	mech/trace.c mech/trace.h \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
 	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/initiator.c \
-	mech/credssp/protect.c mech/credssp/request.c \
+	mech/credssp/protect.c mech/credssp/refusal.c mech/credssp/request.c \
 	mech/negotiate/acceptor.c mech/negotiate/channel_bindings.c \
 	mech/negotiate/context.c mech/negotiate/fragments.c mech/negotiate/initiator.c \
 	mech/negotiate/inner_step.c mech/negotiate/mechlist.c mech/negotiate/mic.c \
