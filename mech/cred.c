@@ -13,6 +13,7 @@
 /* Keys of a credential store that are ours; every other one is passed on. */
 static const char key_password[] = "password";
 static const char key_saved_password[] = "saved_password";
+static const char key_remote_guard[] = "remote_guard";
 static const char key_certificate[] = "certificate";
 static const char key_private_key[] = "private_key";
 static const char key_packages[] = "packages";
@@ -47,6 +48,7 @@ void credential_release(struct credential **credential)
     (void)glue_release_name(&ignored, &c->name);
     (void)glue_release_oid_set(&ignored, &c->allowed);
     secret_release(&c->password);
+    smart_card_release(&c->smart_card);
     store_free(&c->store);
     free(c->packages);
     free(c->certificate);
@@ -107,6 +109,11 @@ static OM_uint32 read_element(OM_uint32 *minor, struct credential *c, const char
         return read_password(minor, c, value, false);
     if (strcmp(key, key_saved_password) == 0)
         return read_password(minor, c, value, true);
+    if (smart_card_has_key(key))
+        return smart_card_set(minor, &c->smart_card, key, value);
+    if (strcmp(key, key_remote_guard) == 0)
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,
+                    "remote credential guard is not offered to clients: see mech_sspi(8)");
     if (strcmp(key, key_packages) == 0)
         return credential_set_packages(minor, c, value);
     if (strcmp(key, key_channel_bindings) == 0)
@@ -148,6 +155,10 @@ static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_ke
                         "the credential store has an element without key or value");
         major = read_element(minor, c, key, value);
     }
+    if (GSS_ERROR(major))
+        return major;
+    if (c->smart_card != NULL)
+        major = smart_card_check(minor, c->smart_card);
     if (GSS_ERROR(major))
         return major;
     if (!secret_is_present(&c->password))
@@ -259,6 +270,12 @@ OM_uint32 credential_acquire(OM_uint32 *minor, const struct credential_request *
     if (request->password != GSS_C_NO_BUFFER &&
         !secret_set(&c->password, request->password->value, request->password->length)) {
         major = fail_no_memory(minor);
+        goto done;
+    }
+    /* The mechanisms take strings: they would log on by what stands before it. */
+    if (secret_is_present(&c->password) &&
+        memchr(c->password.data, '\0', c->password.length) != NULL) {
+        major = fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT, "the password has a NUL in it");
         goto done;
     }
     if (secret_is_present(&c->password) && c->name == GSS_C_NO_NAME) {

@@ -14,6 +14,7 @@
  *   4 + n   key file
  *   4 + n   package list, as it was given; n is 0 when there is none
  *   4 + n   the credential store that is passed on: 4 + n for each key and each value
+ *   4 + n   smart card, by the keys of a credential store; n is 0 when there is none
  *   4 + n   Kerberos' credential as initiator, as the mechglue exports it; n is 0 where there is none
  *   4 + n   Kerberos' credential as acceptor
  *
@@ -43,6 +44,7 @@ enum {
     RUN_KEY,
     RUN_PACKAGES,
     RUN_STORE,
+    RUN_SMART_CARD,
     RUN_INITIATOR,
     RUN_ACCEPTOR,
     RUN_COUNT
@@ -143,6 +145,7 @@ OM_uint32 credential_export(OM_uint32 *minor, struct credential *credential, gss
     gss_buffer_desc name = GSS_C_EMPTY_BUFFER;
     gss_buffer_desc kerberos[2] = {GSS_C_EMPTY_BUFFER, GSS_C_EMPTY_BUFFER};
     struct byte_buffer store = {.limit = STORE_OCTETS};
+    struct byte_buffer card = {.limit = STORE_OCTETS};
     const struct name wrapper = {credential->name};
     struct byte_range runs[RUN_COUNT];
     OM_uint32 ignored;
@@ -150,7 +153,9 @@ OM_uint32 credential_export(OM_uint32 *minor, struct credential *credential, gss
 
     if (credential->name != GSS_C_NO_NAME)
         major = name_export(minor, &wrapper, oid_negotiate, &name);
-    if (!GSS_ERROR(major) && !export_store(&credential->store, &store))
+    if (!GSS_ERROR(major) &&
+        (!export_store(&credential->store, &store) ||
+         (credential->smart_card != NULL && !smart_card_append(credential->smart_card, &card))))
         major = fail_no_memory(minor);
     if (GSS_ERROR(major))
         goto done;
@@ -162,6 +167,7 @@ OM_uint32 credential_export(OM_uint32 *minor, struct credential *credential, gss
     runs[RUN_KEY] = run_of_text(credential->private_key);
     runs[RUN_PACKAGES] = run_of_text(credential->packages);
     runs[RUN_STORE] = byte_buffer_range(&store);
+    runs[RUN_SMART_CARD] = byte_buffer_range(&card);
     runs[RUN_INITIATOR] = byte_range_of(kerberos[0].value, kerberos[0].length);
     runs[RUN_ACCEPTOR] = byte_range_of(kerberos[1].value, kerberos[1].length);
     major = join(minor, credential, runs, token);
@@ -170,6 +176,8 @@ done:
     wipe_and_release(&kerberos[1]);
     wipe(store.data, store.length);
     byte_buffer_release(&store);
+    wipe(card.data, card.length);
+    byte_buffer_release(&card);
     (void)glue_release_buffer(&ignored, &name);
     return major;
 }
@@ -257,6 +265,25 @@ static bool import_store(struct byte_range rest, gss_key_value_set_desc *store)
     return rest.length == 0;
 }
 
+static bool import_smart_card(struct byte_range rest, struct smart_card **card)
+{
+    bool imported = true;
+    OM_uint32 minor;
+
+    while (rest.length != 0 && imported) {
+        char *key = take_text(&rest);
+        char *value = key != NULL ? take_text(&rest) : NULL;
+
+        imported = value != NULL && smart_card_has_key(key) &&
+                   !GSS_ERROR(smart_card_set(&minor, card, key, value));
+        if (value != NULL)
+            wipe(value, strlen(value));
+        free(value);
+        free(key);
+    }
+    return imported && (*card == NULL || !GSS_ERROR(smart_card_check(&minor, *card)));
+}
+
 /* Copies a file's name or the like; false when memory runs out. */
 static bool keep_run(char **text, struct byte_range run)
 {
@@ -288,7 +315,8 @@ OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credent
             import_kerberos(minor, runs[RUN_INITIATOR], &c->inner[INNER_KERBEROS][false].handle);
     if (!GSS_ERROR(major))
         major = import_kerberos(minor, runs[RUN_ACCEPTOR], &c->inner[INNER_KERBEROS][true].handle);
-    if (!GSS_ERROR(major) && !import_store(runs[RUN_STORE], &c->store))
+    if (!GSS_ERROR(major) && (!import_store(runs[RUN_STORE], &c->store) ||
+                              !import_smart_card(runs[RUN_SMART_CARD], &c->smart_card)))
         major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
                      "its credential store is malformed");
     if (GSS_ERROR(major))

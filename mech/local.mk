@@ -28,11 +28,13 @@ libmech_la_SOURCES = \
 	mech/package_list.c mech/package_list.h \
 	mech/delegation_policy.c mech/delegation_policy.h \
 	mech/policy.c mech/policy.h mech/policy_option.c mech/policy_option.h \
+	mech/smart_card.c mech/smart_card.h \
 	mech/status.c mech/status.h \
 	mech/tls.c mech/tls.h mech/tls_record_limit.c mech/tls_record_limit.h \
 	mech/trace.c mech/trace.h \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
-	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/initiator.c \
+	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/delegated.c \
+	mech/credssp/initiator.c \
 	mech/credssp/protect.c mech/credssp/refusal.c mech/credssp/request.c \
 	mech/negotiate/acceptor.c mech/negotiate/channel_bindings.c \
 	mech/negotiate/context.c mech/negotiate/fragments.c mech/negotiate/initiator.c \

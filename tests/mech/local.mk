@@ -33,7 +33,7 @@ tests_mech_test_hostile_LDADD = $(mech_test_libs)
 # Attacks by a peer made by hand, which has a TLS session and TSRequests of its own.
 mech_attack_tests = \
 	tests/mech/test_credssp_attacks tests/mech/test_credssp_order_attacks \
-	tests/mech/test_credssp_versions \
+	tests/mech/test_credssp_versions tests/mech/test_credssp_credentials \
 	tests/mech/test_credssp_credentials_attacks tests/mech/test_credssp_tls_attacks \
 	tests/mech/test_negotiate_attacks tests/mech/test_server_hints \
 	tests/mech/test_message_threads tests/mech/test_record_limit
@@ -53,6 +53,11 @@ tests_mech_test_credssp_versions_SOURCES = \
 	tests/mech/test_credssp_versions.c $(crafted_attack_sources)
 tests_mech_test_credssp_versions_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_credssp_versions_LDADD = $(mech_attack_libs)
+
+tests_mech_test_credssp_credentials_SOURCES = \
+	tests/mech/test_credssp_credentials.c $(crafted_attack_sources)
+tests_mech_test_credssp_credentials_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_credssp_credentials_LDADD = $(mech_attack_libs)
 
 tests_mech_test_credssp_order_attacks_SOURCES = \
 	tests/mech/test_credssp_order_attacks.c $(crafted_attack_sources)
