@@ -28,6 +28,7 @@
 
 #include "common/byte_buffer.h"
 #include "mech/cred_option.h"
+#include "mech/cred_union.h"
 #include "mech/octets.h"
 #include "mech/status.h"
 
@@ -293,6 +294,26 @@ static bool keep_run(char **text, struct byte_range run)
     return *text != NULL;
 }
 
+/* What MIT's SPNEGO exports, and what a delegated ticket comes as: Kerberos' credential and no more. */
+static OM_uint32 import_mechglue(OM_uint32 *minor, gss_buffer_t token,
+                                 struct credential **credential)
+{
+    struct credential *c = credential_create_given(GSS_C_INITIATE);
+    OM_uint32 major;
+
+    *credential = NULL;
+    if (c == NULL)
+        return fail_no_memory(minor);
+    major = import_kerberos(minor, byte_range_of(token->value, token->length),
+                            &c->inner[INNER_KERBEROS][false].handle);
+    if (!GSS_ERROR(major)) {
+        *credential = c;
+        c = NULL;
+    }
+    credential_release(&c);
+    return major;
+}
+
 OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credential **credential)
 {
     struct byte_range runs[RUN_COUNT];
@@ -304,6 +325,10 @@ OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credent
     *credential = NULL;
     if (c == NULL)
         return fail_no_memory(minor);
+    if (is_exported_by_mechglue(byte_range_of(token->value, token->length))) {
+        major = import_mechglue(minor, token, credential);
+        goto done;
+    }
     if (!split(byte_range_of(token->value, token->length), c, &has_password, runs)) {
         major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
                      "it is not an exported credential");

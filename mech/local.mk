@@ -18,6 +18,7 @@ libmech_la_SOURCES = \
 	mech/cred.c mech/cred.h mech/cred_export.c mech/cred_inner.c mech/cred_packages.c \
 	mech/cred_impersonate.c mech/cred_impersonate.h \
 	mech/cred_option.c mech/cred_option.h mech/cred_store.c mech/cred_store.h \
+	mech/cred_union.c mech/cred_union.h \
 	mech/inner.c mech/inner.h \
 	mech/inquiry.c mech/inquiry.h \
 	mech/mechglue.h \

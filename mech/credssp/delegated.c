@@ -6,6 +6,7 @@
 #include "asn1/ts_credentials.h"
 #include "common/text.h"
 #include "gssapi_sspi.h"
+#include "mech/cred_union.h"
 #include "mech/credssp/credssp.h"
 #include "mech/inquiry.h"
 #include "mech/negotiate/negotiate.h"
@@ -330,6 +331,15 @@ static gss_cred_id_t credential_from_password(const struct password *password)
     return credential;
 }
 
+static gss_cred_id_t take_ticket(struct credssp_context *credssp)
+{
+    gss_cred_id_t ticket = credssp->negotiate->operations->take_delegated(credssp->negotiate);
+
+    if (ticket != GSS_C_NO_CREDENTIAL && negotiate_kind(credssp->negotiate) == INNER_KERBEROS)
+        credential_for_every_mechanism(&ticket);
+    return ticket;
+}
+
 gss_cred_id_t delegation_take(struct context *context)
 {
     struct credssp_context *credssp = (struct credssp_context *)context;
@@ -338,7 +348,7 @@ gss_cred_id_t delegation_take(struct context *context)
     OM_uint32 minor;
 
     if (credssp->credentials_type != TS_CREDENTIALS_PASSWORD)
-        return credssp->negotiate->operations->take_delegated(credssp->negotiate);
+        return take_ticket(credssp);
     if (!GSS_ERROR(read_password(&minor, credssp, &password)) &&
         memchr(password.password.data, '\0', password.password.length) == NULL)
         credential = credential_from_password(&password);

@@ -1,7 +1,7 @@
 # The plugin: through the mechglue, and (test_policy, test_peer) from inside.
 if HAVE_CHECK
 mech_tests = tests/mech/test_logon tests/mech/test_delegation tests/mech/test_export \
-	tests/mech/test_delegation_policy \
+	tests/mech/test_delegation_policy tests/mech/test_second_hop \
 	tests/mech/test_hostile
 check_PROGRAMS += $(mech_tests)
 TESTS += $(mech_tests)
@@ -16,6 +16,10 @@ tests_mech_test_logon_LDADD = $(mech_test_libs)
 tests_mech_test_delegation_SOURCES = tests/mech/test_delegation.c $(exchange_sources)
 tests_mech_test_delegation_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_delegation_LDADD = $(mech_test_libs)
+
+tests_mech_test_second_hop_SOURCES = tests/mech/test_second_hop.c $(exchange_sources)
+tests_mech_test_second_hop_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_second_hop_LDADD = $(mech_test_libs)
 
 tests_mech_test_delegation_policy_SOURCES = \
 	tests/mech/test_delegation_policy.c $(exchange_sources)
