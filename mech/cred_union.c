@@ -26,15 +26,6 @@ static bool is_registered(gss_const_OID mechanism)
     return !GSS_ERROR(major);
 }
 
-static bool append_run(struct byte_buffer *list, const void *octets, size_t count)
-{
-    unsigned char length[4];
-
-    (void)put_number(length, count, sizeof length);
-    return byte_buffer_append(list, length, sizeof length) &&
-           byte_buffer_append(list, octets, count);
-}
-
 /* The exported credential, and behind it an element for each of our mechanisms that holds it. */
 static bool make_list(const gss_buffer_desc *exported, struct byte_buffer *list)
 {

@@ -74,15 +74,6 @@ OM_uint32 smart_card_check(OM_uint32 *minor, const struct smart_card *card)
     return GSS_S_COMPLETE;
 }
 
-static bool append_run(struct byte_buffer *buffer, const void *octets, size_t count)
-{
-    unsigned char length[4];
-
-    (void)put_number(length, count, sizeof length);
-    return byte_buffer_append(buffer, length, sizeof length) &&
-           byte_buffer_append(buffer, octets, count);
-}
-
 /* What append_run adds for all of them. */
 static size_t appended_octets(const struct smart_card *card)
 {
