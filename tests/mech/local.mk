@@ -38,6 +38,7 @@ tests_mech_test_hostile_LDADD = $(mech_test_libs)
 mech_attack_tests = \
 	tests/mech/test_credssp_attacks tests/mech/test_credssp_order_attacks \
 	tests/mech/test_credssp_versions tests/mech/test_credssp_credentials \
+	tests/mech/test_credssp_replay_attacks \
 	tests/mech/test_credssp_credentials_attacks tests/mech/test_credssp_tls_attacks \
 	tests/mech/test_negotiate_attacks tests/mech/test_server_hints \
 	tests/mech/test_message_threads tests/mech/test_record_limit
@@ -62,6 +63,11 @@ tests_mech_test_credssp_credentials_SOURCES = \
 	tests/mech/test_credssp_credentials.c $(crafted_attack_sources)
 tests_mech_test_credssp_credentials_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_credssp_credentials_LDADD = $(mech_attack_libs)
+
+tests_mech_test_credssp_replay_attacks_SOURCES = \
+	tests/mech/test_credssp_replay_attacks.c $(crafted_attack_sources)
+tests_mech_test_credssp_replay_attacks_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_credssp_replay_attacks_LDADD = $(mech_attack_libs)
 
 tests_mech_test_credssp_order_attacks_SOURCES = \
 	tests/mech/test_credssp_order_attacks.c $(crafted_attack_sources)
