@@ -13,16 +13,18 @@ tests_mech_test_logon_SOURCES = tests/mech/test_logon.c $(exchange_sources)
 tests_mech_test_logon_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_logon_LDADD = $(mech_test_libs)
 
-tests_mech_test_delegation_SOURCES = tests/mech/test_delegation.c $(exchange_sources)
+delegation_fixture_sources = tests/mech/delegation_fixture.c tests/mech/delegation_fixture.h \
+	$(exchange_sources)
+tests_mech_test_delegation_SOURCES = tests/mech/test_delegation.c $(delegation_fixture_sources)
 tests_mech_test_delegation_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_delegation_LDADD = $(mech_test_libs)
 
-tests_mech_test_second_hop_SOURCES = tests/mech/test_second_hop.c $(exchange_sources)
+tests_mech_test_second_hop_SOURCES = tests/mech/test_second_hop.c $(delegation_fixture_sources)
 tests_mech_test_second_hop_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_second_hop_LDADD = $(mech_test_libs)
 
 tests_mech_test_delegation_policy_SOURCES = \
-	tests/mech/test_delegation_policy.c $(exchange_sources)
+	tests/mech/test_delegation_policy.c $(delegation_fixture_sources)
 tests_mech_test_delegation_policy_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_delegation_policy_LDADD = $(mech_test_libs)
 

@@ -1,30 +1,12 @@
 /* Which of the lists of the delegation policy decides, for real logons. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mech/gss_sspi_errors.h"
-#include "tests/mech/exchange.h"
+#include "tests/mech/delegation_fixture.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
-
-static struct exchange x;
-
-static void set_up(void)
-{
-    x = (struct exchange){.target = "TERMSRV@localhost",
-                          .mechanism = GSS_SSPI_MECH_CREDSSP,
-                          .flags = GSS_C_DELEG_FLAG};
-}
-
-static void tear_down(void)
-{
-    OM_uint32 minor;
-
-    exchange_reset(&x);
-    (void)gss_release_cred(&minor, &x.client_credential);
-}
 
 /* Where the client's credentials come from. */
 enum source { FRESH, SAVED, DEFAULT, CLIENT_KEYTAB };
@@ -146,23 +128,16 @@ START_TEST(two_passwords_are_refused)
 }
 END_TEST
 
-int main(void)
+static void add_policy_tests(TCase *cases)
 {
-    Suite *suite = suite_create("delegation policy");
-    TCase *cases = tcase_create("delegation policy");
-    SRunner *runner = srunner_create(suite);
-    int failed;
-
-    tcase_add_checked_fixture(cases, set_up, tear_down);
-    tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, list_of_the_credentials_decides, 0, COUNT(cases_of_lists));
     tcase_add_loop_test(cases, policy_flag_alone_does_without_where_refused, 0,
                         COUNT(cases_of_lists));
     tcase_add_test(cases, exported_credential_is_saved_still);
     tcase_add_test(cases, two_passwords_are_refused);
-    suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(void)
+{
+    return run_delegation_tests("delegation policy", add_policy_tests);
 }

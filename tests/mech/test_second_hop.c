@@ -1,58 +1,10 @@
 /* What a server does with a delegated credential: second hops, credential caches, no KDC. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mech/gss_sspi_errors.h"
-#include "tests/mech/exchange.h"
-
-static struct exchange x;
-
-static void set_up(void)
-{
-    x = (struct exchange){.target = "TERMSRV@localhost",
-                          .mechanism = GSS_SSPI_MECH_CREDSSP,
-                          .flags = GSS_C_DELEG_FLAG};
-}
-
-static void tear_down(void)
-{
-    OM_uint32 minor;
-
-    exchange_reset(&x);
-    (void)gss_release_cred(&minor, &x.client_credential);
-}
-
-static void use_password(const char *user)
-{
-    x.client_credential =
-        password_credential(GSS_SSPI_MECH_CREDSSP, user, realm_variable("REALM_PASSWORD"));
-}
-
-static void assert_logged_on(void)
-{
-    bool done = exchange_run(&x);
-
-    ck_assert_msg(done, "client: %s; server: %s", status_text(x.client_major, x.client_minor),
-                  status_text(x.server_major, x.server_minor));
-    ck_assert(x.delegated != GSS_C_NO_CREDENTIAL);
-}
-
-/* The server, as the client, to a second server; with what it was delegated and nothing else. */
-static void assert_second_hop(gss_const_OID mechanism, gss_cred_id_t credential, const char *user)
-{
-    struct exchange hop = {.target = "HTTP@localhost",
-                           .mechanism = mechanism,
-                           .flags = GSS_C_MUTUAL_FLAG,
-                           .client_credential = credential};
-    bool done = exchange_run(&hop);
-
-    ck_assert_msg(done, "client: %s; server: %s", status_text(hop.client_major, hop.client_minor),
-                  status_text(hop.server_major, hop.server_minor));
-    ck_assert_str_eq(name_text_of(hop.source), user);
-    exchange_reset(&hop);
-}
+#include "tests/mech/delegation_fixture.h"
 
 static const gss_OID_desc *hop_mechanism(int i)
 {
@@ -181,23 +133,16 @@ START_TEST(forwarded_ticket_does_not_become_the_server)
 }
 END_TEST
 
-int main(void)
+static void add_second_hop_tests(TCase *cases)
 {
-    Suite *suite = suite_create("second hop");
-    TCase *cases = tcase_create("second hop");
-    SRunner *runner = srunner_create(suite);
-    int failed;
-
-    tcase_add_checked_fixture(cases, set_up, tear_down);
-    tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, forwarded_ticket_goes_on, 0, HOP_MECHANISMS);
     tcase_add_loop_test(cases, delegated_credential_is_stored, 0, 2);
     tcase_add_loop_test(cases, delegated_credential_is_stored_in_the_default_cache, 0, 2);
     tcase_add_test(cases, unreachable_kdc_does_not_fail_the_logon);
     tcase_add_loop_test(cases, forwarded_ticket_does_not_become_the_server, 0, 2);
-    suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(void)
+{
+    return run_delegation_tests("second hop", add_second_hop_tests);
 }
