@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <gssapi/gssapi.h>
 
-#define NT_STATUS_NONE                           0x00000000u /* no failure that an NTSTATUS would name */
+#define NT_STATUS_NONE                           0x00000000u /* no failure that it would name */
 #define NT_STATUS_ACCESS_DENIED                  0xC0000022u
 #define NT_STATUS_NO_LOGON_SERVERS               0xC000005Eu
 #define NT_STATUS_NO_SUCH_USER                   0xC0000064u
@@ -32,7 +32,7 @@
 #define NT_STATUS_BAD_BINDINGS                   0xC000035Bu
 #define NT_STATUS_AUTHENTICATION_FIREWALL_FAILED 0xC0000413u
 #define NT_STATUS_NTLM_BLOCKED                   0xC0000418u
-#define NT_STATUS_KDC_UNKNOWN_SERVER             0xC0000385u /* SEC_E_TARGET_UNKNOWN's NTSTATUS twin */
+#define NT_STATUS_KDC_UNKNOWN_SERVER             0xC0000385u /* as SEC_E_TARGET_UNKNOWN */
 
 /*
  * The NTSTATUS that names the cause of a failed gss_* call that acquires credentials or establishes

@@ -84,8 +84,8 @@ struct credential *credential_create_given(gss_cred_usage_t usage);
 OM_uint32 credential_export(OM_uint32 *minor, struct credential *credential, gss_buffer_t token);
 
 /*
- * The credential that credential_export made a token of, or one of the mechglue's with a Kerberos element;
- * NULL on failure.
+ * The credential that credential_export made a token of, or one of the mechglue's with a Kerberos
+ * element; NULL on failure.
  */
 OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credential **credential);
 

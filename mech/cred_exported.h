@@ -1,6 +1,6 @@
 /*
- * Exported credentials: what lets a process hand a credential to another, and the mechglue copy one. They
- * hold secrets, as those of Kerberos do.
+ * Exported credentials: what lets a process hand a credential to another, and the mechglue copy
+ * one. They hold secrets, as those of Kerberos do.
  *
  *   octets  content
  *   1       version, 4
@@ -8,8 +8,8 @@
  *   1       whether channel bindings must be there, for an acceptor
  *   4       lifetime asked for
  *   4 + n   name as name_export gives it; n is 0 for the default
- *   1       flags: bit 0 there is a password, bit 1 only_given, bit 2 no_integrity, bit 3 there is a set
- *           of gss_set_neg_mechs, bit 4 is_saved
+ *   1       flags: bit 0 there is a password, bit 1 only_given, bit 2 no_integrity, bit 3 there is
+ *           a set of gss_set_neg_mechs, bit 4 is_saved
  *   4 + n   password
  *   4 + n   certificate file; n is 0 when there is none
  *   4 + n   key file
@@ -17,7 +17,8 @@
  *   4 + n   the set of gss_set_neg_mechs: 4 + n for each OID's content octets
  *   4 + n   the credential store that is passed on: 4 + n for each key and each value
  *   4 + n   smart card, by the keys of a credential store; n is 0 when there is none
- *   4 + n   Kerberos' credential as initiator, as the mechglue exports it; n is 0 where there is none
+ *   4 + n   Kerberos' credential as initiator, as the mechglue exports it; n is 0 where there is
+ *           none
  *   4 + n   Kerberos' credential as acceptor
  *
  * NTLM's is acquired anew from name, password and store: gss-ntlmssp 1.2.0 does not import what it

@@ -136,7 +136,10 @@ static bool keep_run(char **text, struct byte_range run)
     return *text != NULL;
 }
 
-/* What MIT's SPNEGO exports, and what a delegated ticket comes as: Kerberos' credential and no more. */
+/*
+ * What MIT's SPNEGO exports, and what a delegated ticket comes as: Kerberos' credential and no
+ * more.
+ */
 static OM_uint32 import_mechglue(OM_uint32 *minor, gss_buffer_t token,
                                  struct credential **credential)
 {

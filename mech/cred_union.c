@@ -8,8 +8,9 @@
 #include "mech/trace.h"
 
 /*
- * An exported credential of the mechglue's is a list of elements: the OID, and what its mechanism exported,
- * each behind its length in four octets. What SPNEGO exports is such a list, and our mechanisms take one.
+ * An exported credential of the mechglue's is a list of elements: the OID, and what its mechanism
+ * exported, each behind its length in four octets. What SPNEGO exports is such a list, and our
+ * mechanisms take one.
  */
 static size_t element_octets(gss_const_OID mechanism, size_t token)
 {

@@ -8,10 +8,10 @@
 #include "mech/mechglue.h"
 
 /*
- * Gives a credential of the mechglue's that has a Kerberos element one for SPNEGO, Negotiate and CredSSP as
- * well. Without them a second hop by SPNEGO would be made with the credentials of the process: the mechglue
- * takes its default where a credential has no element for a mechanism. On failure *credential is left as it
- * is.
+ * Gives a credential of the mechglue's that has a Kerberos element one for SPNEGO, Negotiate and
+ * CredSSP as well. Without them a second hop by SPNEGO would be made with the credentials of the
+ * process: the mechglue takes its default where a credential has no element for a mechanism. On
+ * failure *credential is left as it is.
  */
 void credential_for_every_mechanism(gss_cred_id_t *credential);
 

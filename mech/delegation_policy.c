@@ -34,8 +34,8 @@ static const struct list_names names[CREDENTIALS_KINDS] = {
 static const char default_ntlm_only_in_full[] = "AllowDefaultCredentialsWhenNTLMOnly";
 
 /*
- * Windows delegates saved credentials over NTLM from computers that are in no domain. One of ours is in
- * one when it has a default realm.
+ * Windows delegates saved credentials over NTLM from computers that are in no domain. One of ours
+ * is in one when it has a default realm.
  */
 static bool is_in_a_domain(krb5_context krb5)
 {

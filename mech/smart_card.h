@@ -1,6 +1,6 @@
 /*
- * A smart card that an initiator delegates by CredSSP (MS-CSSP 2.2.1.2.2): its PIN, and where the server finds
- * the card that the client redirects to it. Nothing here reads a card.
+ * A smart card that an initiator delegates by CredSSP (MS-CSSP 2.2.1.2.2): its PIN, and where the
+ * server finds the card that the client redirects to it. Nothing here reads a card.
  */
 #ifndef MECH_SMART_CARD_H
 #define MECH_SMART_CARD_H
@@ -32,7 +32,9 @@ struct smart_card {
 /* Whether a key of a credential store is one of these: smart_card_pin and its sisters. */
 bool smart_card_has_key(const char *key);
 
-/* Takes one element of a credential store; *card is made by the first. smart_card_release frees it. */
+/*
+ * Takes one element of a credential store; *card is made by the first. smart_card_release frees it.
+ */
 OM_uint32 smart_card_set(OM_uint32 *minor, struct smart_card **card, const char *key,
                          const char *value);
 

@@ -53,8 +53,9 @@ struct credssp_context {
     char *target;                /* service principal name, for policy */
 
     /*
-     * TSCredentials, as they stand on the wire; absent when nothing is delegated. The acceptor keeps
-     * what came; the initiator, from its first call until it has sent them, what its plan is about.
+     * TSCredentials, as they stand on the wire; absent when nothing is delegated. The acceptor
+     * keeps what came; the initiator, from its first call until it has sent them, what its plan is
+     * about.
      */
     struct secret credentials;
     uint32_t
@@ -114,8 +115,8 @@ void release_secret_buffer(gss_buffer_t buffer);
 OM_uint32 refusal_read(OM_uint32 *minor, const struct ts_request *request);
 
 /*
- * Tells the client of this thread's last failure, where its version knows errorCode, in words that are fit
- * for a stranger. Returns major, so that callers can return it.
+ * Tells the client of this thread's last failure, where its version knows errorCode, in words that
+ * are fit for a stranger. Returns major, so that callers can return it.
  */
 OM_uint32 refusal_send(struct credssp_context *credssp, OM_uint32 major);
 
@@ -157,8 +158,8 @@ OM_uint32 delegation_receive(OM_uint32 *minor, struct credssp_context *credssp,
 gss_cred_id_t delegation_take(struct context *context);
 
 /*
- * The questions about what was delegated (GSS_SSPI_INQ_CREDENTIALS and its sisters); false when object is
- * none of them.
+ * The questions about what was delegated (GSS_SSPI_INQ_CREDENTIALS and its sisters); false when
+ * object is none of them.
  */
 bool delegation_answers(OM_uint32 *minor, const struct credssp_context *credssp,
                         gss_const_OID object, gss_buffer_set_t *data, OM_uint32 *major);

@@ -120,8 +120,8 @@ static OM_uint32 encode_password(OM_uint32 *minor, const struct credential *cred
 }
 
 /*
- * Keeps what is to be delegated: a later call may bring another credential, and what policy was asked
- * about is what goes out.
+ * Keeps what is to be delegated: a later call may bring another credential, and what policy was
+ * asked about is what goes out.
  */
 static OM_uint32 keep_own(OM_uint32 *minor, struct credssp_context *credssp,
                           const struct credential *credential)

@@ -143,7 +143,9 @@ static OM_uint32 decode(OM_uint32 *minor, struct byte_range octets,
                 der_error_text(error));
 }
 
-/* Three empty texts: nothing is delegated (restricted admin, a forwarded ticket, or not asked for). */
+/*
+ * Three empty texts: nothing is delegated (restricted admin, a forwarded ticket, or not asked for).
+ */
 static bool is_empty(const struct ts_credentials *credentials)
 {
     return credentials->cred_type == TS_CREDENTIALS_PASSWORD &&

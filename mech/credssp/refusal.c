@@ -13,8 +13,8 @@ struct reason {
 };
 
 /*
- * What a server says. Besides NTSTATUS, implementations made after SSPI's model send its SEC_E codes: bare,
- * or the low half under NTSTATUS' facility for them.
+ * What a server says. Besides NTSTATUS, implementations made after SSPI's model send its SEC_E
+ * codes: bare, or the low half under NTSTATUS' facility for them.
  */
 static const struct reason peers_reasons[] = {
     {NT_STATUS_LOGON_FAILURE, GSS_SSPI_E_LOGON_FAILURE},
@@ -71,7 +71,8 @@ OM_uint32 refusal_read(OM_uint32 *minor, const struct ts_request *request)
 
 /*
  * What the client is told. Whether the name or the password was wrong is not said: it would tell
- * strangers which users there are. Nor is it said what only this server's administrator can make use of.
+ * strangers which users there are. Nor is it said what only this server's administrator can make
+ * use of.
  */
 static uint32_t status_to_tell(struct gss_sspi_failure failure)
 {

@@ -33,8 +33,8 @@ void assert_failed(long code);
 void assert_refused(long code);
 
 /*
- * Somebody between our client, who logs on to peer, and our server, whose client is other_half: carries every
- * TSRequest over as it is, but for what on_request of the two does.
+ * Somebody between our client, who logs on to peer, and our server, whose client is other_half:
+ * carries every TSRequest over as it is, but for what on_request of the two does.
  */
 extern struct crafted_peer other_half;
 void stand_in_the_middle(void);

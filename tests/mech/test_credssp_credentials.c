@@ -1,4 +1,6 @@
-/* TSCredentials of every type, as the acceptor's program gets them and as our initiator sends them. */
+/*
+ * TSCredentials of every type, as the acceptor's program gets them and as our initiator sends them.
+ */
 #include <stdlib.h>
 #include <string.h>
 

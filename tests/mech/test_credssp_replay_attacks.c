@@ -1,6 +1,7 @@
 /*
- * What was recorded in one logon and comes again in another, a man in the middle who also rolls the version
- * back, floods of logons that stop half-way, and what an initiator gives to servers that proved nothing.
+ * What was recorded in one logon and comes again in another, a man in the middle who also rolls the
+ * version back, floods of logons that stop half-way, and what an initiator gives to servers that
+ * proved nothing.
  */
 #include <malloc.h>
 #include <stdlib.h>
@@ -81,8 +82,8 @@ static void roll_back(struct crafted_peer *self, struct ts_request *request)
 }
 
 /*
- * He tells both sides that the other speaks version 2 only. Both are told to speak it too: what is left is the
- * key itself, and that is his own for one of them.
+ * He tells both sides that the other speaks version 2 only. Both are told to speak it too: what is
+ * left is the key itself, and that is his own for one of them.
  */
 START_TEST(relay_with_the_version_rolled_back_is_refused)
 {
@@ -174,8 +175,8 @@ END_TEST
 #define FLOOD 200
 
 /*
- * Most that a half-open logon may hold, with GnuTLS' session (some 40 KiB, before the hello and behind it)
- * and the crafted client's.
+ * Most that a half-open logon may hold, with GnuTLS' session (some 40 KiB, before the hello and
+ * behind it) and the crafted client's.
  */
 #define HALF_OPEN_OCTETS ((size_t)160 * 1024)
 

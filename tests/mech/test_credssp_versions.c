@@ -1,6 +1,6 @@
 /*
- * Versions 2 to 7 of a crafted peer against every minimum of ours, in each role; what comes of the nonce
- * and of errorCode in each version.
+ * Versions 2 to 7 of a crafted peer against every minimum of ours, in each role; what comes of the
+ * nonce and of errorCode in each version.
  */
 #include <stdio.h>
 #include <stdlib.h>
