@@ -50,6 +50,10 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INTERPOSER, "\x03", 1);
  *   CREDENTIALS       acceptor only: three buffers, domain, user and password in UTF-8, as the
  *                     initiator delegated them: see gss_sspi_inquire_credentials, below
  *   PEER_CERTIFICATE  DER of the server's certificate (either side)
+ *   CREDENTIALS_TYPE  uint32_t in host order: what the initiator delegated (acceptor only), 0
+ *                     nothing but perhaps a ticket, or one of GSS_SSPI_CREDENTIALS_*
+ *   SMART_CARD        acceptor only: eight buffers, see gss_sspi_inquire_smart_card
+ *   REMOTE_GUARD      acceptor only: pairs of buffers, see gss_sspi_inquire_remote_guard
  */
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_INNER_MECHANISM, "\x0a\x01", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_VERSION, "\x0a\x02", 2);
@@ -59,6 +63,14 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_STREAM_SIZES, "\x0a\x05", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_SERVER_AUTH_FLAGS, "\x0a\x06", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_CREDENTIALS, "\x0a\x07", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_PEER_CERTIFICATE, "\x0a\x08", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_CREDENTIALS_TYPE, "\x0a\x18", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_SMART_CARD, "\x0a\x19", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_REMOTE_GUARD, "\x0a\x1a", 2);
+
+/* Types of TSCredentials (MS-CSSP 2.2.1.2). */
+#define GSS_SSPI_CREDENTIALS_PASSWORD     1
+#define GSS_SSPI_CREDENTIALS_SMART_CARD   2
+#define GSS_SSPI_CREDENTIALS_REMOTE_GUARD 6
 
 /*
  * gss_set_cred_option. It applies to every element of the credential that is one of our mechanisms.
@@ -106,19 +118,36 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
 /*
  * Keys of gss_acquire_cred_from's credential store, besides those of krb5 and gss-ntlmssp, which are
  * passed on to them (to acceptors, and to initiators that have no password):
- *   password     the password, for initiators (as gss_acquire_cred_with_password gives it)
- *   certificate  acceptors: PEM file with the server's certificate, and its chain
- *   private_key  acceptors: PEM file with its key
- *   packages     inner mechanisms allowed, as in a Windows package list: "kerberos,ntlm", "!ntlm"
- *   channel_bindings  acceptors: "required" refuses clients that do not prove that they see the same
- *                channel, whatever gss-sspi.conf(5) says; "when_supplied" and "none" add nothing to it
+ *   password        initiators: the password, as gss_acquire_cred_with_password gives it. It is the
+ *                   user's for this logon: CredSSP delegates it as fresh credentials
+ *   saved_password  initiators: a password that the program did not get from the user now, but from
+ *                   a keyring or a file: CredSSP delegates it as saved credentials. Only one of the
+ *                   two may be given
+ *   smart_card_pin  initiators: CredSSP delegates a smart card, with this PIN, in place of a
+ *                   password. The logon itself is that of the rest of the credential: a ticket (of
+ *                   kinit, which can use the card), or a password
+ *   smart_card_name, smart_card_reader, smart_card_container, smart_card_provider,
+ *   smart_card_user_hint, smart_card_domain_hint, smart_card_key_spec
+ *                   initiators: what the server finds the card and its key by; all optional. The
+ *                   last is 0, 1 (key exchange; the default) or 2 (signature)
+ *   remote_guard    initiators: refused, see mech_sspi(8)
+ *   client_keytab   krb5's own key; tickets acquired from it are saved credentials as well
+ *   certificate     acceptors: PEM file with the server's certificate, and its chain
+ *   private_key     acceptors: PEM file with its key
+ *   packages        inner mechanisms allowed, as in a Windows package list: "kerberos,ntlm",
+ *                   "!ntlm"
+ *   channel_bindings  acceptors: "required" refuses clients that do not prove that they see the
+ *                   same channel, whatever gss-sspi.conf(5) says; "when_supplied" and "none" add
+ *                   nothing to it
  */
 
 /*
- * Gets the credentials that the initiator delegated: credentials->elements[0] is the domain, [1] the
- * user, [2] the password, in UTF-8 without terminator; the domain is empty when the user is a user
- * principal name. GSS_S_UNAVAILABLE when no password was delegated. Release them with
- * gss_sspi_release_credentials as soon as they are used.
+ * Gets the password that the initiator delegated: credentials->elements[0] is the domain, [1] the
+ * user, [2] the password, in UTF-8 without terminator. The domain is empty when the client gave
+ * none: the user is then a user principal name (user@domain), or of the server's own choice. A name
+ * has no NUL in it; a password may, and then no GSS credential is made of it. GSS_S_UNAVAILABLE
+ * when no password was delegated. Release them with gss_sspi_release_credentials as soon as they
+ * are used.
  */
 static inline OM_uint32 gss_sspi_inquire_credentials(OM_uint32 *minor, gss_ctx_id_t context,
                                                      gss_buffer_set_t *credentials)
@@ -127,7 +156,36 @@ static inline OM_uint32 gss_sspi_inquire_credentials(OM_uint32 *minor, gss_ctx_i
         minor, context, (gss_OID)(uintptr_t)GSS_SSPI_INQ_CREDENTIALS, credentials);
 }
 
-/* Wipes and frees what gss_sspi_inquire_credentials gave. */
+/*
+ * Gets the smart card that the initiator delegated, for a logon with the card that it redirects:
+ * [0] the PIN, [1] a hint at the user, [2] at the domain, [3] the key specification (uint32_t in
+ * host order: 1 key exchange, 2 signature, 0 unknown), [4] the name of the card, [5] of the reader,
+ * [6] of the key container, [7] of the cryptographic service provider. Text is UTF-8, and empty
+ * where the client left it out. GSS_S_UNAVAILABLE when no smart card was delegated. Release as
+ * above. No GSS credential comes with it.
+ */
+static inline OM_uint32 gss_sspi_inquire_smart_card(OM_uint32 *minor, gss_ctx_id_t context,
+                                                    gss_buffer_set_t *card)
+{
+    return gss_inquire_sec_context_by_oid(minor, context,
+                                          (gss_OID)(uintptr_t)GSS_SSPI_INQ_SMART_CARD, card);
+}
+
+/*
+ * Gets what a client with Remote Credential Guard delegated: [0] the name of the package for the
+ * logon (UTF-8, "Kerberos"), [1] its credential (octets: KERB_TICKET_LOGON), and such a pair for
+ * each supplemental credential ("NTLM"). They are passed on as they came; using them takes the
+ * client's answers in the channel of MS-RDPEAR. GSS_S_UNAVAILABLE when there are none. Release as
+ * above. No GSS credential comes with them.
+ */
+static inline OM_uint32 gss_sspi_inquire_remote_guard(OM_uint32 *minor, gss_ctx_id_t context,
+                                                      gss_buffer_set_t *packages)
+{
+    return gss_inquire_sec_context_by_oid(minor, context,
+                                          (gss_OID)(uintptr_t)GSS_SSPI_INQ_REMOTE_GUARD, packages);
+}
+
+/* Wipes and frees what one of the calls above gave. */
 static inline void gss_sspi_release_credentials(gss_buffer_set_t *credentials)
 {
     OM_uint32 minor;

@@ -12,10 +12,15 @@
 
 /* Keys of a credential store that are ours; every other one is passed on. */
 static const char key_password[] = "password";
+static const char key_saved_password[] = "saved_password";
+static const char key_remote_guard[] = "remote_guard";
 static const char key_certificate[] = "certificate";
 static const char key_private_key[] = "private_key";
 static const char key_packages[] = "packages";
 static const char key_channel_bindings[] = "channel_bindings";
+
+/* Kerberos' own: the keytab that an initiator's tickets are acquired from. */
+static const char key_client_keytab[] = "client_keytab";
 
 /* What is passed on may be a secret too: gss-ntlmssp takes a password and a hash so. */
 static void store_free(gss_key_value_set_desc *store)
@@ -48,6 +53,7 @@ void credential_release(struct credential **credential)
     (void)glue_release_name(&ignored, &c->name);
     (void)glue_release_oid_set(&ignored, &c->allowed);
     secret_release(&c->password);
+    smart_card_release(&c->smart_card);
     store_free(&c->store);
     free(c->packages);
     free(c->certificate);
@@ -88,10 +94,56 @@ static OM_uint32 read_channel_bindings(OM_uint32 *minor, struct credential *c, c
     return GSS_S_COMPLETE;
 }
 
+/* A password; one is enough. */
+static OM_uint32 read_password(OM_uint32 *minor, struct credential *c, const char *value,
+                               bool is_saved)
+{
+    if (secret_is_present(&c->password))
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT,
+                    "the credential store has more than one password");
+    c->is_saved = is_saved;
+    return secret_set(&c->password, value, strlen(value)) ? GSS_S_COMPLETE : fail_no_memory(minor);
+}
+
+static OM_uint32 read_element(OM_uint32 *minor, struct credential *c, const char *key,
+                              const char *value)
+{
+    bool kept = true;
+
+    if (strcmp(key, key_password) == 0)
+        return read_password(minor, c, value, false);
+    if (strcmp(key, key_saved_password) == 0)
+        return read_password(minor, c, value, true);
+    if (smart_card_has_key(key))
+        return smart_card_set(minor, &c->smart_card, key, value);
+    if (strcmp(key, key_remote_guard) == 0)
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,
+                    "remote credential guard is not offered to clients: see mech_sspi(8)");
+    if (strcmp(key, key_packages) == 0)
+        return credential_set_packages(minor, c, value);
+    if (strcmp(key, key_channel_bindings) == 0)
+        return read_channel_bindings(minor, c, value);
+    if (strcmp(key, key_certificate) == 0)
+        kept = keep_text(&c->certificate, value);
+    else if (strcmp(key, key_private_key) == 0)
+        kept = keep_text(&c->private_key, value);
+    else
+        kept = keep_element(&c->store, key, value);
+    return kept ? GSS_S_COMPLETE : fail_no_memory(minor);
+}
+
+static bool store_has(const gss_key_value_set_desc *store, const char *key)
+{
+    for (OM_uint32 i = 0; i < store->count; i++) {
+        if (strcmp(store->elements[i].key, key) == 0)
+            return true;
+    }
+    return false;
+}
+
 static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_key_value_set_t store)
 {
     OM_uint32 major = GSS_S_COMPLETE;
-    bool kept = true;
 
     *minor = 0;
     if (store == NULL || store->count == 0)
@@ -99,30 +151,23 @@ static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_ke
     c->store.elements = calloc(store->count, sizeof *c->store.elements);
     if (c->store.elements == NULL)
         return fail_no_memory(minor);
-    for (OM_uint32 i = 0; i < store->count && kept && !GSS_ERROR(major); i++) {
+    for (OM_uint32 i = 0; i < store->count && !GSS_ERROR(major); i++) {
         const char *key = store->elements[i].key;
         const char *value = store->elements[i].value;
 
         if (key == NULL || value == NULL)
             return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT,
                         "the credential store has an element without key or value");
-        if (strcmp(key, key_password) == 0)
-            kept = secret_set(&c->password, value, strlen(value));
-        else if (strcmp(key, key_certificate) == 0)
-            kept = keep_text(&c->certificate, value);
-        else if (strcmp(key, key_private_key) == 0)
-            kept = keep_text(&c->private_key, value);
-        else if (strcmp(key, key_packages) == 0)
-            major = credential_set_packages(minor, c, value);
-        else if (strcmp(key, key_channel_bindings) == 0)
-            major = read_channel_bindings(minor, c, value);
-        else
-            kept = keep_element(&c->store, key, value);
+        major = read_element(minor, c, key, value);
     }
     if (GSS_ERROR(major))
         return major;
-    if (!kept)
-        return fail_no_memory(minor);
+    if (c->smart_card != NULL)
+        major = smart_card_check(minor, c->smart_card);
+    if (GSS_ERROR(major))
+        return major;
+    if (!secret_is_present(&c->password))
+        c->is_saved = store_has(&c->store, key_client_keytab);
     if ((c->certificate == NULL) != (c->private_key == NULL))
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE,
                     "certificate and private_key must be given together");
@@ -230,6 +275,12 @@ OM_uint32 credential_acquire(OM_uint32 *minor, const struct credential_request *
     if (request->password != GSS_C_NO_BUFFER &&
         !secret_set(&c->password, request->password->value, request->password->length)) {
         major = fail_no_memory(minor);
+        goto done;
+    }
+    /* The mechanisms take strings: they would log on by what stands before it. */
+    if (secret_is_present(&c->password) &&
+        memchr(c->password.data, '\0', c->password.length) != NULL) {
+        major = fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT, "the password has a NUL in it");
         goto done;
     }
     if (secret_is_present(&c->password) && c->name == GSS_C_NO_NAME) {

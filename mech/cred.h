@@ -12,6 +12,7 @@
 #include "mech/inner.h"
 #include "mech/name.h"
 #include "mech/policy.h"
+#include "mech/smart_card.h"
 #include "mech/status.h"
 
 /* One inner mechanism's credential for one direction. */
@@ -28,7 +29,9 @@ struct credential {
     gss_name_t name; /* GSS_C_NO_NAME: the default */
     OM_uint32 time_req;
     struct secret password;
-    char *certificate; /* acceptor: files, or NULL for what policy says */
+    bool is_saved; /* password or tickets come from what the user keeps for later logons */
+    struct smart_card *smart_card; /* initiator: to be delegated; NULL: none */
+    char *certificate;             /* acceptor: files, or NULL for what policy says */
     char *private_key;
     bool needs_channel_bindings;  /* acceptor: whatever policy says */
     gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
@@ -80,7 +83,10 @@ struct credential *credential_create_given(gss_cred_usage_t usage);
  */
 OM_uint32 credential_export(OM_uint32 *minor, struct credential *credential, gss_buffer_t token);
 
-/* The credential that credential_export made a token of; NULL on failure. */
+/*
+ * The credential that credential_export made a token of, or one of the mechglue's with a Kerberos
+ * element; NULL on failure.
+ */
 OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credential **credential);
 
 /* Releases and sets to NULL; NULL is allowed. Secrets are wiped. */

@@ -15,9 +15,11 @@ libmech_la_SOURCES = \
 	mech/attributes.c mech/attributes.h \
 	mech/certificate.c mech/certificate.h \
 	mech/context.c mech/context.h \
-	mech/cred.c mech/cred.h mech/cred_export.c mech/cred_inner.c mech/cred_packages.c \
+	mech/cred.c mech/cred.h mech/cred_export.c mech/cred_exported.h \
+	mech/cred_import.c mech/cred_inner.c mech/cred_packages.c \
 	mech/cred_impersonate.c mech/cred_impersonate.h \
 	mech/cred_option.c mech/cred_option.h mech/cred_store.c mech/cred_store.h \
+	mech/cred_union.c mech/cred_union.h \
 	mech/inner.c mech/inner.h \
 	mech/inquiry.c mech/inquiry.h \
 	mech/mechglue.h \
@@ -26,13 +28,16 @@ libmech_la_SOURCES = \
 	mech/octets.h \
 	mech/oids.c mech/oids.h \
 	mech/package_list.c mech/package_list.h \
-	mech/policy.c mech/policy.h \
+	mech/delegation_policy.c mech/delegation_policy.h \
+	mech/policy.c mech/policy.h mech/policy_option.c mech/policy_option.h \
+	mech/smart_card.c mech/smart_card.h \
 	mech/status.c mech/status.h \
 	mech/tls.c mech/tls.h mech/tls_record_limit.c mech/tls_record_limit.h \
 	mech/trace.c mech/trace.h \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
-	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/initiator.c \
-	mech/credssp/protect.c mech/credssp/request.c \
+	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/delegated.c \
+	mech/credssp/initiator.c \
+	mech/credssp/protect.c mech/credssp/refusal.c mech/credssp/request.c \
 	mech/negotiate/acceptor.c mech/negotiate/channel_bindings.c \
 	mech/negotiate/context.c mech/negotiate/fragments.c mech/negotiate/initiator.c \
 	mech/negotiate/inner_step.c mech/negotiate/mechlist.c mech/negotiate/mic.c \

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/byte_buffer.h"
 #include "common/byte_range.h"
 
 /* A big-endian number of that many octets; 0, and *failed set, when there are too few. */
@@ -50,6 +51,16 @@ static inline unsigned char *put_octets(unsigned char *at, const void *data, siz
     if (length != 0)
         memcpy(at, data, length);
     return at + length;
+}
+
+/* Appends octets behind their count in four octets; false when there is no room for them. */
+static inline bool append_run(struct byte_buffer *buffer, const void *octets, size_t count)
+{
+    unsigned char length[4];
+
+    (void)put_number(length, count, sizeof length);
+    return byte_buffer_append(buffer, length, sizeof length) &&
+           byte_buffer_append(buffer, octets, count);
 }
 
 #endif

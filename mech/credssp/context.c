@@ -85,9 +85,7 @@ static void credssp_destroy(struct context *context)
     context_delete(&credssp->negotiate);
     policy_release(credssp->policy);
     byte_buffer_release(&credssp->request);
-    secret_release(&credssp->domain);
-    secret_release(&credssp->user);
-    secret_release(&credssp->password);
+    secret_release(&credssp->credentials);
     free(credssp->target);
     free(credssp);
 }
@@ -117,25 +115,12 @@ static OM_uint32 answer_stream_sizes(OM_uint32 *minor, const struct credssp_cont
     return inquiry_answer(minor, byte_range_of(&answer, sizeof answer), data);
 }
 
-static OM_uint32 answer_credentials(OM_uint32 *minor, const struct credssp_context *credssp,
-                                    gss_buffer_set_t *data)
-{
-    const struct secret *secrets[3] = {&credssp->domain, &credssp->user, &credssp->password};
-    OM_uint32 major = GSS_S_COMPLETE;
-
-    if (credssp->base.initiator || !secret_is_present(&credssp->password))
-        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,
-                    "no password was delegated");
-    for (size_t i = 0; i < 3 && !GSS_ERROR(major); i++)
-        major = inquiry_answer(minor, secret_range(secrets[i]), data);
-    return major;
-}
-
 static OM_uint32 credssp_inquire_by_oid(OM_uint32 *minor, struct context *context,
                                         gss_const_OID object, gss_buffer_set_t *data)
 {
     struct credssp_context *credssp = credssp_of(context);
     struct context_facts facts;
+    OM_uint32 major;
 
     if (context->stage != CONTEXT_ESTABLISHED)
         return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, NULL);
@@ -147,8 +132,8 @@ static OM_uint32 credssp_inquire_by_oid(OM_uint32 *minor, struct context *contex
         return answer_number(minor, negotiated_version(credssp), data);
     if (oid_equal(object, GSS_SSPI_INQ_STREAM_SIZES))
         return answer_stream_sizes(minor, credssp, data);
-    if (oid_equal(object, GSS_SSPI_INQ_CREDENTIALS))
-        return answer_credentials(minor, credssp, data);
+    if (delegation_answers(minor, credssp, object, data, &major))
+        return major;
     if (oid_equal(object, GSS_SSPI_INQ_PEER_CERTIFICATE))
         return inquiry_answer(minor, tls_server_certificate(credssp->tls), data);
     if (oid_equal(object, GSS_SSPI_INQ_SERVER_AUTH_FLAGS)) {

@@ -3,8 +3,8 @@
  * both ends see the same server key, and then the client's credentials.
  *
  * initiator.c and acceptor.c hold the two state machines, request.c the TSRequests that both read
- * and write, binding.c pubKeyAuth, delegate.c the credentials, protect.c messages afterwards,
- * context.c the rest.
+ * and write, refusal.c errorCode, binding.c pubKeyAuth, delegate.c and delegated.c the
+ * credentials, protect.c messages afterwards, context.c the rest.
  */
 #ifndef MECH_CREDSSP_CREDSSP_H
 #define MECH_CREDSSP_CREDSSP_H
@@ -30,7 +30,7 @@ enum credssp_state {
     CREDSSP_DONE,
 };
 
-enum delegation_plan { DELEGATE_NOTHING, DELEGATE_PASSWORD, DELEGATE_TICKET };
+enum delegation_plan { DELEGATE_NOTHING, DELEGATE_PASSWORD, DELEGATE_SMART_CARD, DELEGATE_TICKET };
 
 struct credssp_context {
     struct context base;
@@ -47,17 +47,19 @@ struct credssp_context {
 
     /* initiator */
     enum delegation_plan plan;
+    enum credentials_kind kind;  /* of what the plan is about */
     bool mutual_is_wanted;       /* GSS_C_MUTUAL_FLAG */
     bool delegation_is_optional; /* GSS_C_DELEG_POLICY_FLAG alone */
     char *target;                /* service principal name, for policy */
 
     /*
-     * What TSPasswordCreds holds, UTF-8; absent when nothing is delegated. The acceptor keeps what
-     * came; the initiator, from its first call until it has sent them, what its plan is about.
+     * TSCredentials, as they stand on the wire; absent when nothing is delegated. The acceptor
+     * keeps what came; the initiator, from its first call until it has sent them, what its plan is
+     * about.
      */
-    struct secret domain;
-    struct secret user;
-    struct secret password;
+    struct secret credentials;
+    uint32_t
+        credentials_type; /* acceptor: enum ts_credentials_type, 0 when nothing was delegated */
 };
 
 /* Makes a context for one role. NULL, with *minor set, on failure. */
@@ -107,6 +109,17 @@ OM_uint32 inner_open(OM_uint32 *minor, struct credssp_context *credssp, struct b
                      gss_buffer_t plain);
 void release_secret_buffer(gss_buffer_t buffer);
 
+/* --- refusal.c --- */
+
+/* A server that says why it refuses ends the logon (MS-CSSP 3.1.5), whatever else it sent. */
+OM_uint32 refusal_read(OM_uint32 *minor, const struct ts_request *request);
+
+/*
+ * Tells the client of this thread's last failure, where its version knows errorCode, in words that
+ * are fit for a stranger. Returns major, so that callers can return it.
+ */
+OM_uint32 refusal_send(struct credssp_context *credssp, OM_uint32 major);
+
 /* --- binding.c --- */
 
 enum binding_direction { BINDING_CLIENT_TO_SERVER, BINDING_SERVER_TO_CLIENT };
@@ -132,6 +145,11 @@ OM_uint32 delegation_confirm(OM_uint32 *minor, struct credssp_context *credssp);
 OM_uint32 delegation_make(OM_uint32 *minor, struct credssp_context *credssp,
                           gss_buffer_t auth_info);
 
+/* Whether the peer delegated something that GSS-API shows, or was delegated something. */
+bool delegation_happened(struct credssp_context *credssp);
+
+/* --- delegated.c --- */
+
 /* Opens authInfo and keeps what it delegates. */
 OM_uint32 delegation_receive(OM_uint32 *minor, struct credssp_context *credssp,
                              struct byte_range auth_info);
@@ -139,8 +157,12 @@ OM_uint32 delegation_receive(OM_uint32 *minor, struct credssp_context *credssp,
 /* The delegated credential, usable with every mechanism; GSS_C_NO_CREDENTIAL when there is none. */
 gss_cred_id_t delegation_take(struct context *context);
 
-/* Whether the peer delegated something. */
-bool delegation_happened(struct credssp_context *credssp);
+/*
+ * The questions about what was delegated (GSS_SSPI_INQ_CREDENTIALS and its sisters); false when
+ * object is none of them.
+ */
+bool delegation_answers(OM_uint32 *minor, const struct credssp_context *credssp,
+                        gss_const_OID object, gss_buffer_set_t *data, OM_uint32 *major);
 
 /* --- protect.c --- */
 

@@ -75,6 +75,34 @@ void assert_refused(long code)
     assert_failed(code);
 }
 
+struct crafted_peer other_half;
+
+/* Carries one TSRequest from one TLS session to the other. False when none came. */
+static bool relay(struct crafted_peer *from, struct crafted_peer *to)
+{
+    struct ts_request request;
+    bool came = crafted_peer_receive(from, &request);
+
+    if (came || from->has_error_code)
+        crafted_peer_send(to, &request);
+    from->has_error_code = false;
+    return came;
+}
+
+void stand_in_the_middle(void)
+{
+    be_server();
+    other_half.initiator = true;
+    crafted_peer_begin(&peer);
+    crafted_peer_begin(&other_half);
+    ck_assert(crafted_peer_handshake(&peer));
+    ck_assert(crafted_peer_handshake(&other_half));
+    while (relay(&peer, &other_half) && relay(&other_half, &peer))
+        ;
+    (void)crafted_peer_flush(&peer);
+    (void)crafted_peer_flush(&other_half);
+}
+
 int run_attacks(const char *name, void (*add)(TCase *cases))
 {
     Suite *suite = suite_create(name);

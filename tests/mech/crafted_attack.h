@@ -32,6 +32,13 @@ void assert_failed(long code);
 /* A whole logon that ends so. */
 void assert_refused(long code);
 
+/*
+ * Somebody between our client, who logs on to peer, and our server, whose client is other_half:
+ * carries every TSRequest over as it is, but for what on_request of the two does.
+ */
+extern struct crafted_peer other_half;
+void stand_in_the_middle(void);
+
 /* Runs one suite of one test case, with the fixture; main()'s result. */
 int run_attacks(const char *name, void (*add)(TCase *cases));
 

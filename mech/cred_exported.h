@@ -1,0 +1,61 @@
+/*
+ * Exported credentials: what lets a process hand a credential to another, and the mechglue copy
+ * one. They hold secrets, as those of Kerberos do.
+ *
+ *   octets  content
+ *   1       version, 4
+ *   1       usage
+ *   1       whether channel bindings must be there, for an acceptor
+ *   4       lifetime asked for
+ *   4 + n   name as name_export gives it; n is 0 for the default
+ *   1       flags: bit 0 there is a password, bit 1 only_given, bit 2 no_integrity, bit 3 there is
+ *           a set of gss_set_neg_mechs, bit 4 is_saved
+ *   4 + n   password
+ *   4 + n   certificate file; n is 0 when there is none
+ *   4 + n   key file
+ *   4 + n   package list, as it was given; n is 0 when there is none
+ *   4 + n   the set of gss_set_neg_mechs: 4 + n for each OID's content octets
+ *   4 + n   the credential store that is passed on: 4 + n for each key and each value
+ *   4 + n   smart card, by the keys of a credential store; n is 0 when there is none
+ *   4 + n   Kerberos' credential as initiator, as the mechglue exports it; n is 0 where there is
+ *           none
+ *   4 + n   Kerberos' credential as acceptor
+ *
+ * NTLM's is acquired anew from name, password and store: gss-ntlmssp 1.2.0 does not import what it
+ * exports.
+ */
+#ifndef MECH_CRED_EXPORTED_H
+#define MECH_CRED_EXPORTED_H
+
+#define EXPORT_VERSION 4
+
+/* Version, usage, channel bindings, lifetime and flags. */
+#define FIXED_OCTETS 8
+
+/* The runs of octets, each behind its length. */
+enum {
+    RUN_NAME,
+    RUN_PASSWORD,
+    RUN_CERTIFICATE,
+    RUN_KEY,
+    RUN_PACKAGES,
+    RUN_ALLOWED,
+    RUN_STORE,
+    RUN_SMART_CARD,
+    RUN_INITIATOR,
+    RUN_ACCEPTOR,
+    RUN_COUNT
+};
+
+/* More elements than any credential store has. */
+#define STORE_MAXIMUM 64
+#define STORE_OCTETS  ((size_t)64 * 1024)
+
+/* In the octet before the runs. */
+#define FLAG_PASSWORD     1u
+#define FLAG_ONLY_GIVEN   2u
+#define FLAG_NO_INTEGRITY 4u
+#define FLAG_HAS_SET      8u
+#define FLAG_SAVED        16u
+
+#endif

@@ -1,0 +1,15 @@
+/* One option of [appdefaults] gss-sspi in krb5.conf. */
+#ifndef MECH_POLICY_OPTION_H
+#define MECH_POLICY_OPTION_H
+
+#include <stdbool.h>
+#include <krb5.h>
+
+/*
+ * The option's value; the caller frees. With a NULL default an option that is not set or empty is
+ * NULL. *failed is set when memory runs out and left alone otherwise.
+ */
+char *policy_option_read(krb5_context krb5, const char *name, const char *default_value,
+                         bool *failed);
+
+#endif
