@@ -17,6 +17,9 @@ OM_uint32 inner_find_usable(OM_uint32 *minor, struct negotiate_context *negotiat
         principal = name_service_principal(target);
         if (principal == NULL)
             return fail_no_memory(minor);
+        /* "host." is the same host, and a link can be written so. */
+        if (*principal != '\0' && principal[strlen(principal) - 1] == '.')
+            principal[strlen(principal) - 1] = '\0';
         policy_packages_for(policy, principal, &packages);
         free(principal);
     }

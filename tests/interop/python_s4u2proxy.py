@@ -1,8 +1,8 @@
 """python_s4u2proxy.py spnego|negotiate
 
-HTTP/localhost logs on to other services in the names of its users, in a realm whose KDC lets it do so
-for ldap/localhost alone (S4U2Self and S4U2Proxy of MS-SFU). Both sides are in this process. What is
-seen is printed, so that runs can be compared line by line.
+HTTP/localhost logs on to other services in the names of its users, in a realm whose KDC lets it do
+so for ldap/localhost alone (S4U2Self and S4U2Proxy of MS-SFU). Both sides are in this process. What
+is seen is printed, so that runs can be compared line by line.
 """
 import os
 import sys
@@ -84,7 +84,9 @@ def main():
     of_service = credentials_of_service()
 
     absent = gssapi.Name(os.environ["REALM_SECOND_USER"], gssapi.NameType.user)
-    acquired = acquire_cred_impersonate_name(of_service, absent, usage="initiate", mechs=[MECHANISM])
+    acquired = acquire_cred_impersonate_name(
+        of_service, absent, usage="initiate", mechs=[MECHANISM]
+    )
     try_services("absent user", gssapi.Credentials(base=acquired.creds))
 
     # This one logs on with a ticket, and delegates nothing.

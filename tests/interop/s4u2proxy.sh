@@ -1,6 +1,7 @@
 #!/bin/sh
-# Constrained delegation (S4U2Self and S4U2Proxy of MS-SFU) through SPNEGO: MIT's, ours in its place, and
-# ours under its own OID give the same. The KDC is Heimdal's: MIT's can do it with a database in LDAP only.
+# Constrained delegation (S4U2Self and S4U2Proxy of MS-SFU) through SPNEGO: MIT's, ours in its
+# place, and ours under its own OID give the same. The KDC is Heimdal's: MIT's can do it with a
+# database in LDAP only.
 . "${top_srcdir:?}/tests/realm/checks.sh"
 . "$top_srcdir/tests/interop/sides.sh"
 
@@ -9,7 +10,7 @@ port_attempts=20
 # find_program PACKAGE PATH: prints where the program is: on the system, or where bootstrap has
 # unpacked its package.
 find_program() {
-  for found in "$2" "$top_builddir/tests/interop/$1$2"; do
+  for found in "$2" "$unpacked_programs/$1$2"; do
     [ ! -x "$found" ] || break
   done
   printf '%s\n' "$found"
@@ -53,8 +54,8 @@ write_realm() {
 END
 }
 
-# HTTP/localhost may act for its users before ldap/localhost, whether they logged on to it by Kerberos
-# (constrained-delegation) or not (trusted-for-delegation).
+# HTTP/localhost may act for its users before ldap/localhost, whether they logged on to it by
+# Kerberos (constrained-delegation) or not (trusted-for-delegation).
 make_database() {
   {
     echo "init --realm-max-ticket-life=unlimited --realm-max-renewable-life=unlimited $REALM"
