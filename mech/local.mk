@@ -28,7 +28,8 @@ libmech_la_SOURCES = \
 	mech/package_list.c mech/package_list.h \
 	mech/policy.c mech/policy.h \
 	mech/status.c mech/status.h \
-	mech/tls.c mech/tls.h mech/tls_record_limit.c mech/tls_record_limit.h \
+	mech/tls.c mech/tls.h mech/tls_inquiry.c mech/tls_priority.c mech/tls_priority.h \
+	mech/tls_record_limit.c mech/tls_record_limit.h mech/tls_session.h mech/tls_setup.c \
 	mech/trace.c mech/trace.h \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
 	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/initiator.c \
