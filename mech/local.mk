@@ -15,7 +15,7 @@ libmech_la_SOURCES = \
 	mech/attributes.c mech/attributes.h \
 	mech/certificate.c mech/certificate.h \
 	mech/context.c mech/context.h \
-	mech/cred.c mech/cred.h mech/cred_export.c \
+	mech/cred.c mech/cred.h mech/cred_export.c mech/cred_inner.c mech/cred_packages.c \
 	mech/cred_impersonate.c mech/cred_impersonate.h \
 	mech/cred_option.c mech/cred_option.h mech/cred_store.c mech/cred_store.h \
 	mech/inner.c mech/inner.h \

@@ -21,4 +21,13 @@ expect_no_line 'every exported name carries our version node' ' [^A] [a-z_]*$' "
 expect_line 'the mechglue is called by its version' ' gss_init_sec_context@gssapi_krb5_2_MIT$' \
   "$REALM_DIR/undefined"
 expect_no_line 'no gss_* is called without a version' ' gss[a-z]*_[a-z_]*$' "$REALM_DIR/undefined"
+
+# What the mechglue looks up in a plugin and exports itself, it would take for the plugin's: a call for
+# us would then come back to it with our handles.
+libgssapi=$(ldd "$REALM_MODULE" | awk '$1 ~ /^libgssapi_krb5/ { print $3 }')
+nm -D --defined-only "$libgssapi" | sed -n 's/.* T \(gssspi_[a-z_]*\)@.*/\1/p' >"$REALM_DIR/takeable"
+expect_line 'libgssapi has such names' '^gssspi_set_cred_option$' "$REALM_DIR/takeable"
+while read -r name; do
+  expect_line "  $name is ours" "^$name\$" "$REALM_DIR/exported"
+done <"$REALM_DIR/takeable"
 finish
