@@ -110,6 +110,10 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
  *   certificate  acceptors: PEM file with the server's certificate, and its chain
  *   private_key  acceptors: PEM file with its key
  *   packages     inner mechanisms allowed, as in a Windows package list: "kerberos,ntlm", "!ntlm"
+ *   server_authentication  initiators: what CredSSP makes of the server's certificate, besides what
+ *                policy demands: "none", "verify", "pin"; see gss-sspi.conf(5)
+ *   trusted_certificates   initiators: PEM file with authorities for "verify"; the system's when absent
+ *   server_fingerprints    initiators: SHA-256 of certificates or keys for "pin", in hexadecimal digits
  */
 
 /*

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,14 +23,20 @@
 /* Clients with slow clocks must not take it for one from the future. */
 #define SELF_SIGNED_BACKDATE_SECONDS (24L * 60 * 60)
 
-#define SERIAL_OCTETS      16
-#define HOST_NAME_OCTETS   256
-#define TS_SERVER_AUTH_EKU "1.3.6.1.4.1.311.54.1.2"
+#define SERIAL_OCTETS    16
+#define HOST_NAME_OCTETS 256
 
 static pthread_mutex_t self_signed_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct certificate *self_signed[2]; /* by enum self_signed_key; kept for the process */
-static pthread_mutex_t last_read_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct certificate *last_read;
+static struct file_cache read_from_files = FILE_CACHE_INITIALIZER;
+
+static void certificate_destroy(struct cached *cached)
+{
+    struct certificate *certificate = (struct certificate *)cached;
+
+    gnutls_certificate_free_credentials(certificate->credentials);
+    free(certificate);
+}
 
 static struct certificate *certificate_create(void)
 {
@@ -43,25 +48,19 @@ static struct certificate *certificate_create(void)
         free(certificate);
         return NULL;
     }
-    certificate->references = 1;
+    certificate->base = (struct cached){.references = 1, .destroy = certificate_destroy};
     return certificate;
 }
 
 static struct certificate *certificate_hold(struct certificate *certificate)
 {
-    if (certificate != NULL)
-        (void)__atomic_add_fetch(&certificate->references, 1, __ATOMIC_RELAXED);
-    return certificate;
+    return certificate != NULL ? (struct certificate *)cached_hold(&certificate->base) : NULL;
 }
 
 void certificate_release(struct certificate *certificate)
 {
-    if (certificate == NULL ||
-        __atomic_sub_fetch(&certificate->references, 1, __ATOMIC_ACQ_REL) != 0)
-        return;
-    gnutls_certificate_free_credentials(certificate->credentials);
-    free(certificate->identity);
-    free(certificate);
+    if (certificate != NULL)
+        cached_release(&certificate->base);
 }
 
 static int generate_key(gnutls_x509_privkey_t key, enum self_signed_key kind)
@@ -97,7 +96,8 @@ static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
         (status = gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE |
                                                          GNUTLS_KEY_KEY_ENCIPHERMENT)) < 0 ||
         (status = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0)) < 0 ||
-        (status = gnutls_x509_crt_set_key_purpose_oid(crt, TS_SERVER_AUTH_EKU, 0)) < 0 ||
+        (status = gnutls_x509_crt_set_key_purpose_oid(crt, TS_SERVER_AUTHENTICATION_PURPOSE, 0)) <
+            0 ||
         (status = gnutls_x509_crt_set_key(crt, key)) < 0)
         return status;
     return gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0);
@@ -147,75 +147,38 @@ static struct certificate *self_signed_certificate(OM_uint32 *minor, enum self_s
     return certificate;
 }
 
-/* Reads a certificate and its key. *identity becomes the certificate's, also on failure. */
-static struct certificate *read_files(OM_uint32 *minor, const char *file, const char *key,
-                                      char *identity)
+struct certificate_files {
+    const char *certificate;
+    const char *key;
+};
+
+static struct cached *read_files(OM_uint32 *minor, const void *argument)
 {
+    const struct certificate_files *files = argument;
     struct certificate *certificate = certificate_create();
     int status;
 
     if (certificate == NULL) {
-        free(identity);
         (void)fail_no_memory(minor);
         return NULL;
     }
-    certificate->identity = identity;
-    status = gnutls_certificate_set_x509_key_file2(certificate->credentials, file, key,
-                                                   GNUTLS_X509_FMT_PEM, NULL, 0);
-    if (status < 0) {
-        (void)fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "%s, %s: %s", file, key,
-                   gnutls_strerror(status));
-        certificate_release(certificate);
-        return NULL;
-    }
-    return certificate;
+    status = gnutls_certificate_set_x509_key_file2(certificate->credentials, files->certificate,
+                                                   files->key, GNUTLS_X509_FMT_PEM, NULL, 0);
+    if (status >= 0)
+        return &certificate->base;
+    (void)fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "%s, %s: %s", files->certificate,
+               files->key, gnutls_strerror(status));
+    certificate_release(certificate);
+    return NULL;
 }
 
-/* Which files these are, in which state: the same text again means the same contents. */
-static char *identify_files(const char *file, const char *key)
-{
-    const char *const names[2] = {file, key};
-    struct stat states[2];
-    char *identity = NULL;
-
-    for (size_t i = 0; i < 2; i++) {
-        if (stat(names[i], &states[i]) != 0)
-            memset(&states[i], 0, sizeof states[i]); /* reading it will say what is wrong */
-    }
-    if (asprintf(&identity, "%s %ju %jd.%09ld %s %ju %jd.%09ld", file, (uintmax_t)states[0].st_ino,
-                 (intmax_t)states[0].st_ctim.tv_sec, states[0].st_ctim.tv_nsec, key,
-                 (uintmax_t)states[1].st_ino, (intmax_t)states[1].st_ctim.tv_sec,
-                 states[1].st_ctim.tv_nsec) < 0)
-        return NULL;
-    return identity;
-}
-
-/* The last pair of files that was read is kept: a server has one, and meets it at every logon. */
 static struct certificate *certificate_from_files(OM_uint32 *minor, const char *file,
                                                   const char *key)
 {
-    char *identity = identify_files(file, key);
-    struct certificate *certificate;
+    const struct certificate_files files = {file, key};
 
-    if (identity == NULL) {
-        (void)fail_no_memory(minor);
-        return NULL;
-    }
-    (void)pthread_mutex_lock(&last_read_lock);
-    if (last_read != NULL && strcmp(last_read->identity, identity) == 0) {
-        free(identity);
-    } else {
-        certificate = read_files(minor, file, key, identity);
-        if (certificate == NULL) {
-            (void)pthread_mutex_unlock(&last_read_lock);
-            return NULL;
-        }
-        certificate_release(last_read);
-        last_read = certificate;
-    }
-    certificate = certificate_hold(last_read);
-    (void)pthread_mutex_unlock(&last_read_lock);
-    return certificate;
+    return (struct certificate *)file_cache_acquire(minor, &read_from_files,
+                                                    file_identity(file, key), read_files, &files);
 }
 
 struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *policy,

@@ -5,14 +5,17 @@
 #include <gnutls/gnutls.h>
 
 #include "common/byte_range.h"
+#include "mech/file_cache.h"
 #include "mech/mechglue.h"
 #include "mech/policy.h"
 
+/* Extended key usage of a server that Windows' remote desktop service makes certificates for. */
+#define TS_SERVER_AUTHENTICATION_PURPOSE "1.3.6.1.4.1.311.54.1.2"
+
 /* A certificate with its key; shared by contexts and not changed after it was made. */
 struct certificate {
-    unsigned int references;
+    struct cached base;
     gnutls_certificate_credentials_t credentials;
-    char *identity; /* of the files it came from, NULL for a self-signed one */
 };
 
 /*

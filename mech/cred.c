@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mech/cred_tls.h"
 #include "mech/status.h"
 #include "mech/trace.h"
 
@@ -12,8 +13,6 @@
 
 /* Keys of a credential store that are ours; every other one is passed on. */
 static const char key_password[] = "password";
-static const char key_certificate[] = "certificate";
-static const char key_private_key[] = "private_key";
 static const char key_packages[] = "packages";
 static const char key_channel_bindings[] = "channel_bindings";
 
@@ -45,19 +44,10 @@ void credential_release(struct credential **credential)
     secret_release(&c->password);
     store_free(&c->store);
     free(c->packages);
-    free(c->certificate);
-    free(c->private_key);
+    credential_release_tls(c);
     (void)pthread_mutex_destroy(&c->lock);
     free(c);
     *credential = NULL;
-}
-
-/* Replaces *copy by a copy of text. */
-static bool keep_text(char **copy, const char *text)
-{
-    free(*copy);
-    *copy = strdup(text);
-    return *copy != NULL;
 }
 
 /* Keeps one element for the inner mechanisms; room for it was made before. */
@@ -103,25 +93,18 @@ static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_ke
                         "the credential store has an element without key or value");
         if (strcmp(key, key_password) == 0)
             kept = secret_set(&c->password, value, strlen(value));
-        else if (strcmp(key, key_certificate) == 0)
-            kept = keep_text(&c->certificate, value);
-        else if (strcmp(key, key_private_key) == 0)
-            kept = keep_text(&c->private_key, value);
         else if (strcmp(key, key_packages) == 0)
             major = credential_set_packages(minor, c, value);
         else if (strcmp(key, key_channel_bindings) == 0)
             major = read_channel_bindings(minor, c, value);
-        else
+        else if (!credential_take_tls_element(minor, c, key, value, &major))
             kept = keep_element(&c->store, key, value);
     }
     if (GSS_ERROR(major))
         return major;
     if (!kept)
         return fail_no_memory(minor);
-    if ((c->certificate == NULL) != (c->private_key == NULL))
-        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE,
-                    "certificate and private_key must be given together");
-    return GSS_S_COMPLETE;
+    return credential_check_tls(minor, c);
 }
 
 bool credential_asks_integrity(struct credential *credential)

@@ -30,6 +30,7 @@ struct credential {
     struct secret password;
     char *certificate; /* acceptor: files, or NULL for what policy says */
     char *private_key;
+    struct server_demand server;  /* initiator: besides what policy demands */
     bool needs_channel_bindings;  /* acceptor: whatever policy says */
     gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
 

@@ -3,8 +3,9 @@
  * hold secrets, as those of Kerberos do.
  *
  *   octets  content
- *   1       version, 2
+ *   1       version, 3
  *   1       usage
+ *   1       authentication of the server, for an initiator
  *   1       whether channel bindings must be there, for an acceptor
  *   4       lifetime asked for
  *   4 + n   name as name_export gives it; n is 0 for the default
@@ -12,6 +13,8 @@
  *   4 + n   password
  *   4 + n   certificate file; n is 0 when there is none
  *   4 + n   key file
+ *   4 + n   file of trusted certificates
+ *   4 + n   fingerprints of servers
  *   4 + n   package list, as it was given; n is 0 when there is none
  *   4 + n   the credential store that is passed on: 4 + n for each key and each value
  *   4 + n   Kerberos' credential as initiator, as the mechglue exports it; n is 0 where there is none
@@ -30,10 +33,10 @@
 #include "mech/octets.h"
 #include "mech/status.h"
 
-#define EXPORT_VERSION 2
+#define EXPORT_VERSION 3
 
-/* Version, usage, channel bindings, lifetime and flags. */
-#define FIXED_OCTETS 8
+/* Version, usage, server authentication, channel bindings, lifetime and flags. */
+#define FIXED_OCTETS 9
 
 /* The runs of octets, each behind its length. */
 enum {
@@ -41,6 +44,8 @@ enum {
     RUN_PASSWORD,
     RUN_CERTIFICATE,
     RUN_KEY,
+    RUN_TRUSTED,
+    RUN_FINGERPRINTS,
     RUN_PACKAGES,
     RUN_STORE,
     RUN_INITIATOR,
@@ -120,6 +125,7 @@ static OM_uint32 join(OM_uint32 *minor, struct credential *credential,
     *token = (gss_buffer_desc){length, at};
     at = put_number(at, EXPORT_VERSION, 1);
     at = put_number(at, (size_t)credential->usage, 1);
+    at = put_number(at, (size_t)credential->server.authentication, 1);
     at = put_number(at, credential->needs_channel_bindings, 1);
     at = put_number(at, credential->time_req, 4);
     at = put_number(at, flags_of(credential), 1);
@@ -158,6 +164,8 @@ OM_uint32 credential_export(OM_uint32 *minor, struct credential *credential, gss
     runs[RUN_PASSWORD] = byte_range_of(credential->password.data, credential->password.length);
     runs[RUN_CERTIFICATE] = run_of_text(credential->certificate);
     runs[RUN_KEY] = run_of_text(credential->private_key);
+    runs[RUN_TRUSTED] = run_of_text(credential->server.trusted_certificates);
+    runs[RUN_FINGERPRINTS] = run_of_text(credential->server.fingerprints);
     runs[RUN_PACKAGES] = run_of_text(credential->packages);
     runs[RUN_STORE] = byte_buffer_range(&store);
     runs[RUN_INITIATOR] = byte_range_of(kerberos[0].value, kerberos[0].length);
@@ -182,6 +190,7 @@ static bool split(struct byte_range rest, struct credential *credential, bool *h
     if (take_number(&rest, 1, &failed) != EXPORT_VERSION)
         return false;
     credential->usage = (gss_cred_usage_t)take_number(&rest, 1, &failed);
+    credential->server.authentication = (enum server_authentication)take_number(&rest, 1, &failed);
     credential->needs_channel_bindings = take_number(&rest, 1, &failed) == 1;
     credential->time_req = (OM_uint32)take_number(&rest, 4, &failed);
     flags = take_number(&rest, 1, &failed);
@@ -190,7 +199,7 @@ static bool split(struct byte_range rest, struct credential *credential, bool *h
     credential->no_integrity = (flags & FLAG_NO_INTEGRITY) != 0;
     for (size_t i = 0; i < RUN_COUNT; i++)
         runs[i] = take_octets(&rest, take_number(&rest, 4, &failed), &failed);
-    return !failed && rest.length == 0 &&
+    return !failed && rest.length == 0 && credential->server.authentication <= SERVER_FINGERPRINT &&
            (credential->usage == GSS_C_BOTH || credential->usage == GSS_C_INITIATE ||
             credential->usage == GSS_C_ACCEPT);
 }
@@ -293,7 +302,10 @@ OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credent
     if ((has_password &&
          !secret_set(&c->password, runs[RUN_PASSWORD].data, runs[RUN_PASSWORD].length)) ||
         !keep_run(&c->certificate, runs[RUN_CERTIFICATE]) ||
-        !keep_run(&c->private_key, runs[RUN_KEY]) || !keep_run(&c->packages, runs[RUN_PACKAGES])) {
+        !keep_run(&c->private_key, runs[RUN_KEY]) ||
+        !keep_run(&c->server.trusted_certificates, runs[RUN_TRUSTED]) ||
+        !keep_run(&c->server.fingerprints, runs[RUN_FINGERPRINTS]) ||
+        !keep_run(&c->packages, runs[RUN_PACKAGES])) {
         major = fail_no_memory(minor);
         goto done;
     }

@@ -15,9 +15,11 @@ libmech_la_SOURCES = \
 	mech/attributes.c mech/attributes.h \
 	mech/certificate.c mech/certificate.h \
 	mech/context.c mech/context.h \
+	mech/file_cache.c mech/file_cache.h \
 	mech/cred.c mech/cred.h mech/cred_export.c mech/cred_inner.c mech/cred_packages.c \
 	mech/cred_impersonate.c mech/cred_impersonate.h \
 	mech/cred_option.c mech/cred_option.h mech/cred_store.c mech/cred_store.h \
+	mech/cred_tls.c mech/cred_tls.h \
 	mech/inner.c mech/inner.h \
 	mech/inquiry.c mech/inquiry.h \
 	mech/mechglue.h \
@@ -26,11 +28,13 @@ libmech_la_SOURCES = \
 	mech/octets.h \
 	mech/oids.c mech/oids.h \
 	mech/package_list.c mech/package_list.h \
-	mech/policy.c mech/policy.h \
+	mech/policy.c mech/policy.h mech/policy_option.c mech/policy_option.h \
+	mech/server_check.c mech/server_check.h mech/server_demand.c mech/server_demand.h \
 	mech/status.c mech/status.h \
-	mech/tls.c mech/tls.h mech/tls_inquiry.c mech/tls_priority.c mech/tls_priority.h \
+	mech/target_host.c mech/target_host.h \
+	mech/tls.c mech/tls.h mech/tls_inquiry.c mech/tls_policy.c mech/tls_policy.h mech/tls_priority.c mech/tls_priority.h \
 	mech/tls_record_limit.c mech/tls_record_limit.h mech/tls_session.h mech/tls_setup.c \
-	mech/trace.c mech/trace.h \
+	mech/trace.c mech/trace.h mech/trust.c mech/trust.h \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
 	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/initiator.c \
 	mech/credssp/protect.c mech/credssp/request.c \

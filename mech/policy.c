@@ -8,9 +8,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "mech/policy_option.h"
 #include "mech/status.h"
-
-#define APPLICATION_NAME "gss-sspi"
 
 /* Blanks that separate the patterns of a list. */
 #define LIST_SEPARATORS " \t\r\n"
@@ -44,31 +43,8 @@ static void policy_free(struct policy *policy)
     free(policy->certificate);
     free(policy->private_key);
     free(policy->tls_priority);
+    tls_policy_release(&policy->tls);
     free(policy);
-}
-
-/*
- * One option; the caller frees. With a NULL default an option that is not set or empty is NULL.
- * *failed is set when memory runs out and left alone otherwise.
- */
-static char *read_option(krb5_context krb5, const char *name, const char *default_value,
-                         bool *failed)
-{
-    char *value = NULL;
-    char *copy = NULL;
-
-    krb5_appdefault_string(krb5, APPLICATION_NAME, NULL, name,
-                           default_value != NULL ? default_value : "", &value);
-    if (value == NULL) {
-        *failed = true;
-        return NULL;
-    }
-    if (default_value != NULL || *value != '\0') {
-        copy = strdup(value);
-        *failed = *failed || copy == NULL;
-    }
-    krb5_free_string(krb5, value);
-    return copy;
 }
 
 /* As they are written in krb5.conf, by their order in the enumeration. */
@@ -206,6 +182,8 @@ static struct policy *policy_read(OM_uint32 *minor)
     policy->private_key = read_option(krb5, "private_key", NULL, &failed);
     policy->tls_priority = read_option(krb5, "tls_priority", NULL, &failed);
     bad = read_checked_options(krb5, policy, &failed);
+    if (bad == NULL)
+        bad = tls_policy_read(krb5, &policy->tls, &failed);
     krb5_free_context(krb5);
     if (failed) {
         (void)fail_no_memory(minor);
@@ -299,17 +277,13 @@ enum delegation_answer policy_allows_delegation(const struct policy *policy,
     }
 }
 
-static const char *text_or_empty(const char *text)
-{
-    return text != NULL ? text : "";
-}
-
 OM_uint32 policy_describe(OM_uint32 *minor, const struct policy *policy, gss_buffer_t text)
 {
     char *packages = package_list_text(&policy->packages);
+    char *tls = tls_policy_text(&policy->tls);
     char *lines = NULL;
     int length =
-        packages == NULL
+        packages == NULL || tls == NULL
             ? -1
             : asprintf(&lines,
                        "AllowFreshCredentials = %s\n"
@@ -325,7 +299,8 @@ OM_uint32 policy_describe(OM_uint32 *minor, const struct policy *policy, gss_buf
                        "certificate = %s\n"
                        "private_key = %s\n"
                        "self_signed_key = %s\n"
-                       "tls_priority = %s\n",
+                       "tls_priority = %s\n"
+                       "%s",
                        policy->allow[FRESH_CREDENTIALS][0], policy->allow[FRESH_CREDENTIALS][1],
                        policy->allow[DEFAULT_CREDENTIALS][0], policy->allow[DEFAULT_CREDENTIALS][1],
                        policy->deny[FRESH_CREDENTIALS], policy->deny[DEFAULT_CREDENTIALS], packages,
@@ -333,9 +308,10 @@ OM_uint32 policy_describe(OM_uint32 *minor, const struct policy *policy, gss_buf
                        policy->minimum_version, text_or_empty(policy->certificate),
                        text_or_empty(policy->private_key),
                        policy->self_signed_key == SELF_SIGNED_RSA ? "rsa" : "ecdsa",
-                       text_or_empty(policy->tls_priority));
+                       text_or_empty(policy->tls_priority), tls);
 
     free(packages);
+    free(tls);
     if (length < 0)
         return fail_no_memory(minor);
     text->value = lines;

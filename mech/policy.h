@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include "mech/mechglue.h"
 #include "mech/package_list.h"
+#include "mech/tls_policy.h"
 
 /* Credentials that may be delegated, as Windows' group policy tells them apart. */
 enum credentials_kind {
@@ -18,7 +19,7 @@ enum credentials_kind {
 enum server_proof {
     SERVER_NOT_KNOWN_YET, /* the logon has not begun */
     SERVER_PROVED_NTLM,   /* it only knows the user's password, or a domain controller that does */
-    SERVER_PROVED,        /* Kerberos */
+    SERVER_PROVED,        /* Kerberos, or a certificate that was checked */
 };
 
 enum delegation_answer { DELEGATION_ALLOWED, DELEGATION_DENIED, DELEGATION_DENIED_NTLM_ONLY };
@@ -45,6 +46,7 @@ struct policy {
     enum self_signed_key self_signed_key;
     char *tls_priority; /* NULL: the system's */
     int minimum_version;
+    struct tls_policy tls;
 };
 
 /*

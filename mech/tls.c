@@ -38,7 +38,9 @@ bool tls_has_unread(const struct tls_session *tls)
 /* Both ends of one alert: what GnuTLS says of it, for people. */
 static enum tls_progress handshake_failed(OM_uint32 *minor, struct tls_session *tls, int status)
 {
-    if (status == GNUTLS_E_FATAL_ALERT_RECEIVED)
+    if (tls->check_minor != 0) /* the check has said it better */
+        *minor = tls->check_minor;
+    else if (status == GNUTLS_E_FATAL_ALERT_RECEIVED)
         (void)fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TLS_HANDSHAKE,
                    "the peer sent the alert \"%s\"",
                    gnutls_alert_get_name(gnutls_alert_get(tls->session)));

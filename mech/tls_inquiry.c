@@ -37,6 +37,11 @@ struct byte_range tls_server_certificate(const struct tls_session *tls)
     return byte_range_of(certificate->data, certificate->size);
 }
 
+bool tls_server_is_proved(const struct tls_session *tls)
+{
+    return tls->handshake_done && tls->server_is_proved;
+}
+
 const char *tls_version_name(const struct tls_session *tls)
 {
     return gnutls_protocol_get_name(gnutls_protocol_get_version(tls->session));

@@ -18,11 +18,14 @@
 struct tls_session {
     pthread_mutex_t lock;
     gnutls_session_t session;
-    struct certificate *certificate; /* server */
+    struct certificate *certificate;  /* server */
+    const struct server_check *check; /* client */
+    OM_uint32 check_minor;            /* why the server was refused; 0: it was not */
     struct byte_range lent;
     struct byte_buffer kept;
     struct byte_buffer output;
     size_t peer_record_limit; /* of RFC 8449, as the peer sent it; 0: it sent none */
+    bool server_is_proved;
     bool handshake_done;
 };
 

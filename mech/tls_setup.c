@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mech/status.h"
+#include "mech/target_host.h"
 #include "mech/tls_priority.h"
 #include "mech/tls_record_limit.h"
 #include "mech/tls_session.h"
@@ -121,23 +122,24 @@ static struct tls_session *tls_create(OM_uint32 *minor, unsigned int role, const
     return tls;
 }
 
-/*
- * The server name of RFC 6066 3, where the host is a name that DNS could have; a port is cut off.
- * Without one (an address, a NetBIOS name with an underscore) the server chooses by itself.
- */
-static void set_server_name(struct tls_session *tls, const char *host)
+/* Called by GnuTLS when the server has shown its certificates, before anything is sent to it. */
+static int check_server(gnutls_session_t session)
 {
-    size_t length = strcspn(host, ":/");
+    struct tls_session *tls = gnutls_transport_get_ptr(session);
+    unsigned int count = 0;
+    const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
+    OM_uint32 minor = 0;
 
-    if (length == 0 || strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                    "0123456789-.") < length)
-        return;
-    if (strspn(host, "0123456789.") >= length)
-        return; /* an IPv4 address is no server name */
-    (void)gnutls_server_name_set(tls->session, GNUTLS_NAME_DNS, host, length);
+    if (GSS_ERROR(server_check_certificates(&minor, tls->check, chain, count))) {
+        tls->check_minor = minor;
+        return GNUTLS_E_CERTIFICATE_ERROR;
+    }
+    tls->server_is_proved = server_check_proves(tls->check);
+    return 0;
 }
 
-struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority, const char *host)
+struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority,
+                                      const struct server_check *check)
 {
     struct tls_session *tls;
 
@@ -147,8 +149,14 @@ struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority, co
         return NULL;
     }
     tls = tls_create(minor, GNUTLS_CLIENT, priority, client_credentials);
-    if (tls != NULL && host != NULL)
-        set_server_name(tls, host);
+    if (tls == NULL)
+        return NULL;
+    tls->check = check;
+    gnutls_session_set_verify_function(tls->session, check_server);
+    /* Without a server name (RFC 6066 3; an address has none) the server chooses by itself. */
+    if (check->host != NULL && host_is_dns_name(check->host))
+        (void)gnutls_server_name_set(tls->session, GNUTLS_NAME_DNS, check->host,
+                                     strlen(check->host));
     return tls;
 }
 

@@ -6,8 +6,9 @@
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 
-/* SECPKG_ATTR_SERVER_AUTH_FLAGS: the inner mechanism authenticated the server. */
-#define SERVER_AUTHENTICATED_BY_MECHANISM 1u
+/* SECPKG_ATTR_SERVER_AUTH_FLAGS: what authenticated the server. */
+#define SERVER_AUTHENTICATED_BY_MECHANISM   1u
+#define SERVER_AUTHENTICATED_BY_CERTIFICATE 2u
 
 static struct credssp_context *credssp_of(struct context *context)
 {
@@ -15,8 +16,9 @@ static struct credssp_context *credssp_of(struct context *context)
 }
 
 /*
- * Flags that the logon inside has earned, and those that TLS gives. Only Kerberos proves the server
- * to the client: NTLM's server proves that somebody it asked knows the password.
+ * Flags that the logon inside has earned, and those that TLS gives. Kerberos proves the server to the
+ * client, and so does a certificate that was checked: NTLM's server proves that somebody it asked
+ * knows the password.
  */
 static OM_uint32 flags_of(struct credssp_context *credssp, OM_uint32 inner)
 {
@@ -24,6 +26,8 @@ static OM_uint32 flags_of(struct credssp_context *credssp, OM_uint32 inner)
 
     if (negotiate_kind(credssp->negotiate) == INNER_KERBEROS)
         flags |= inner & GSS_C_MUTUAL_FLAG;
+    if (credssp->tls != NULL && tls_server_is_proved(credssp->tls))
+        flags |= GSS_C_MUTUAL_FLAG;
     flags |= GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
     if (credssp->base.stage == CONTEXT_ESTABLISHED || credssp->state == CREDSSP_DONE) {
         flags |= GSS_C_PROT_READY_FLAG;
@@ -82,6 +86,7 @@ static void credssp_destroy(struct context *context)
     struct credssp_context *credssp = credssp_of(context);
 
     tls_delete(&credssp->tls);
+    server_check_release(&credssp->server_check);
     context_delete(&credssp->negotiate);
     policy_release(credssp->policy);
     byte_buffer_release(&credssp->request);
@@ -117,6 +122,23 @@ static OM_uint32 answer_stream_sizes(OM_uint32 *minor, const struct credssp_cont
     return inquiry_answer(minor, byte_range_of(&answer, sizeof answer), data);
 }
 
+/* What proved the server to this side. */
+static OM_uint32 answer_server_authentication(OM_uint32 *minor,
+                                              const struct credssp_context *credssp,
+                                              gss_buffer_set_t *data)
+{
+    struct context_facts facts;
+    uint32_t answer = 0;
+
+    credssp->negotiate->operations->describe(credssp->negotiate, &facts);
+    if (negotiate_kind(credssp->negotiate) == INNER_KERBEROS &&
+        (facts.flags & GSS_C_MUTUAL_FLAG) != 0)
+        answer |= SERVER_AUTHENTICATED_BY_MECHANISM;
+    if (tls_server_is_proved(credssp->tls))
+        answer |= SERVER_AUTHENTICATED_BY_CERTIFICATE;
+    return answer_number(minor, answer, data);
+}
+
 static OM_uint32 answer_credentials(OM_uint32 *minor, const struct credssp_context *credssp,
                                     gss_buffer_set_t *data)
 {
@@ -135,7 +157,6 @@ static OM_uint32 credssp_inquire_by_oid(OM_uint32 *minor, struct context *contex
                                         gss_const_OID object, gss_buffer_set_t *data)
 {
     struct credssp_context *credssp = credssp_of(context);
-    struct context_facts facts;
 
     if (context->stage != CONTEXT_ESTABLISHED)
         return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, NULL);
@@ -151,12 +172,8 @@ static OM_uint32 credssp_inquire_by_oid(OM_uint32 *minor, struct context *contex
         return answer_credentials(minor, credssp, data);
     if (oid_equal(object, GSS_SSPI_INQ_PEER_CERTIFICATE))
         return inquiry_answer(minor, tls_server_certificate(credssp->tls), data);
-    if (oid_equal(object, GSS_SSPI_INQ_SERVER_AUTH_FLAGS)) {
-        credssp_describe(context, &facts);
-        return answer_number(
-            minor, (facts.flags & GSS_C_MUTUAL_FLAG) != 0 ? SERVER_AUTHENTICATED_BY_MECHANISM : 0,
-            data);
-    }
+    if (oid_equal(object, GSS_SSPI_INQ_SERVER_AUTH_FLAGS))
+        return answer_server_authentication(minor, credssp, data);
     /* The session key, the name of the inner mechanism, Kerberos' own questions. */
     return credssp->negotiate->operations->inquire_by_oid(minor, credssp->negotiate, object, data);
 }

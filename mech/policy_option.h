@@ -1,0 +1,20 @@
+/* One option of [appdefaults] gss-sspi in krb5.conf. */
+#ifndef MECH_POLICY_OPTION_H
+#define MECH_POLICY_OPTION_H
+
+#include <krb5.h>
+#include <stdbool.h>
+
+/*
+ * The option's value; the caller frees. With a NULL default an option that is not set or empty is NULL.
+ * *failed is set when memory runs out and left alone otherwise.
+ */
+char *read_option(krb5_context krb5, const char *name, const char *default_value, bool *failed);
+
+/* For options that may be NULL. */
+static inline const char *text_or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+#endif
