@@ -28,7 +28,11 @@ static const struct cause causes[] = {
     {KRB5_MINOR(KRB5KDC_ERR_NAME_EXP), NT_STATUS_ACCOUNT_EXPIRED},
     {KRB5_MINOR(KRB5KDC_ERR_KEY_EXP), NT_STATUS_PASSWORD_EXPIRED},
     {KRB5_MINOR(KRB5KDC_ERR_POLICY), NT_STATUS_ACCOUNT_RESTRICTION},
+    {KRB5_MINOR(KRB5KDC_ERR_CLIENT_NOTYET), NT_STATUS_ACCOUNT_RESTRICTION},
     {KRB5_MINOR(KRB5KRB_AP_ERR_SKEW), NT_STATUS_TIME_DIFFERENCE_AT_DC},
+    {KRB5_MINOR(KRB5KRB_AP_ERR_TKT_NYV), NT_STATUS_TIME_DIFFERENCE_AT_DC},
+    {KRB5_MINOR(KRB5KDC_ERR_NEVER_VALID), NT_STATUS_TIME_DIFFERENCE_AT_DC},
+    {KRB5_MINOR(KRB5_KDCREP_SKEW), NT_STATUS_TIME_DIFFERENCE_AT_DC},
     {KRB5_MINOR(KRB5_KDC_UNREACH), NT_STATUS_NO_LOGON_SERVERS},
     {KRB5_MINOR(KRB5_REALM_UNKNOWN), NT_STATUS_NO_LOGON_SERVERS},
     {KRB5_MINOR(KRB5_REALM_CANT_RESOLVE), NT_STATUS_NO_LOGON_SERVERS},
@@ -77,6 +81,21 @@ const char *nt_status_text(uint32_t status)
         return "the user name or the password is wrong";
     case NT_STATUS_ACCOUNT_RESTRICTION:
         return "a restriction of the account forbids this logon";
+    case NT_STATUS_INVALID_LOGON_HOURS:
+        return "the account may not log on at this time";
+    case NT_STATUS_INVALID_WORKSTATION:
+        return "the account may not log on at this computer";
+    case NT_STATUS_INSUFFICIENT_RESOURCES:
+        return "memory or another resource ran out";
+    case NT_STATUS_NO_SUCH_PACKAGE:
+        return "no mechanism is common to both sides";
+    case NT_STATUS_TRUSTED_DOMAIN_FAILURE:
+    case NT_STATUS_TRUSTED_RELATIONSHIP_FAILURE:
+        return "the trust between the domains, or of the computer in its domain, is broken";
+    case NT_STATUS_AUTHENTICATION_FIREWALL_FAILED:
+        return "the server takes users of its own domain and those that are named only";
+    case NT_STATUS_NTLM_BLOCKED:
+        return "the server or its domain takes no NTLM";
     case NT_STATUS_PASSWORD_EXPIRED:
         return "the password has expired";
     case NT_STATUS_ACCOUNT_DISABLED:
@@ -85,6 +104,7 @@ const char *nt_status_text(uint32_t status)
         return "the protocol version is not supported";
     case NT_STATUS_TIME_DIFFERENCE_AT_DC:
         return "the clocks of the client and the domain controller differ too much";
+    case NT_STATUS_LOGON_NOT_GRANTED:
     case NT_STATUS_LOGON_TYPE_NOT_GRANTED:
         return "the user may not log on this way";
     case NT_STATUS_ACCOUNT_EXPIRED:

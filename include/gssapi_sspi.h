@@ -106,14 +106,21 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
 /*
  * Keys of gss_acquire_cred_from's credential store, besides those of krb5 and gss-ntlmssp, which are
  * passed on to them (to acceptors, and to initiators that have no password):
- *   password     the password, for initiators (as gss_acquire_cred_with_password gives it)
- *   certificate  acceptors: PEM file with the server's certificate, and its chain
- *   private_key  acceptors: PEM file with its key
- *   packages     inner mechanisms allowed, as in a Windows package list: "kerberos,ntlm", "!ntlm"
+ *   password        initiators: the password, as gss_acquire_cred_with_password gives it. It is the
+ *                   user's for this logon: CredSSP delegates it as fresh credentials
+ *   saved_password  initiators: a password that the program did not get from the user now, but from a
+ *                   keyring or a file: CredSSP delegates it as saved credentials. Only one of the two
+ *                   may be given
+ *   client_keytab   krb5's own key; tickets acquired from it are saved credentials as well
+ *   certificate     acceptors: PEM file with the server's certificate, and its chain
+ *   private_key     acceptors: PEM file with its key
+ *   packages        inner mechanisms allowed, as in a Windows package list: "kerberos,ntlm", "!ntlm"
+ *   channel_bindings  acceptors: "required" refuses initiators that send none
  *   server_authentication  initiators: what CredSSP makes of the server's certificate, besides what
- *                policy demands: "none", "verify", "pin"; see gss-sspi.conf(5)
- *   trusted_certificates   initiators: PEM file with authorities for "verify"; the system's when absent
- *   server_fingerprints    initiators: SHA-256 of certificates or keys for "pin", in hexadecimal digits
+ *                   policy demands: "none", "verify", "pin"; see gss-sspi.conf(5)
+ *   trusted_certificates  initiators: PEM file with the authorities of "verify"; the system's when
+ *                   absent
+ *   server_fingerprints  initiators: SHA-256 of certificates or keys for "pin", in hexadecimal digits
  */
 
 /*

@@ -13,8 +13,12 @@
 
 /* Keys of a credential store that are ours; every other one is passed on. */
 static const char key_password[] = "password";
+static const char key_saved_password[] = "saved_password";
 static const char key_packages[] = "packages";
 static const char key_channel_bindings[] = "channel_bindings";
+
+/* Kerberos' own: the keytab that an initiator's tickets are acquired from. */
+static const char key_client_keytab[] = "client_keytab";
 
 static void store_free(gss_key_value_set_desc *store)
 {
@@ -73,10 +77,47 @@ static OM_uint32 read_channel_bindings(OM_uint32 *minor, struct credential *c, c
     return GSS_S_COMPLETE;
 }
 
+/* A password; one is enough. */
+static OM_uint32 read_password(OM_uint32 *minor, struct credential *c, const char *value,
+                               bool is_saved)
+{
+    if (secret_is_present(&c->password))
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT,
+                    "the credential store has more than one password");
+    c->is_saved = is_saved;
+    return secret_set(&c->password, value, strlen(value)) ? GSS_S_COMPLETE : fail_no_memory(minor);
+}
+
+static OM_uint32 read_element(OM_uint32 *minor, struct credential *c, const char *key,
+                              const char *value)
+{
+    OM_uint32 major;
+
+    if (strcmp(key, key_password) == 0)
+        return read_password(minor, c, value, false);
+    if (strcmp(key, key_saved_password) == 0)
+        return read_password(minor, c, value, true);
+    if (strcmp(key, key_packages) == 0)
+        return credential_set_packages(minor, c, value);
+    if (strcmp(key, key_channel_bindings) == 0)
+        return read_channel_bindings(minor, c, value);
+    if (credential_take_tls_element(minor, c, key, value, &major))
+        return major;
+    return keep_element(&c->store, key, value) ? GSS_S_COMPLETE : fail_no_memory(minor);
+}
+
+static bool store_has(const gss_key_value_set_desc *store, const char *key)
+{
+    for (OM_uint32 i = 0; i < store->count; i++) {
+        if (strcmp(store->elements[i].key, key) == 0)
+            return true;
+    }
+    return false;
+}
+
 static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_key_value_set_t store)
 {
     OM_uint32 major = GSS_S_COMPLETE;
-    bool kept = true;
 
     *minor = 0;
     if (store == NULL || store->count == 0)
@@ -84,26 +125,19 @@ static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_ke
     c->store.elements = calloc(store->count, sizeof *c->store.elements);
     if (c->store.elements == NULL)
         return fail_no_memory(minor);
-    for (OM_uint32 i = 0; i < store->count && kept && !GSS_ERROR(major); i++) {
+    for (OM_uint32 i = 0; i < store->count && !GSS_ERROR(major); i++) {
         const char *key = store->elements[i].key;
         const char *value = store->elements[i].value;
 
         if (key == NULL || value == NULL)
             return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT,
                         "the credential store has an element without key or value");
-        if (strcmp(key, key_password) == 0)
-            kept = secret_set(&c->password, value, strlen(value));
-        else if (strcmp(key, key_packages) == 0)
-            major = credential_set_packages(minor, c, value);
-        else if (strcmp(key, key_channel_bindings) == 0)
-            major = read_channel_bindings(minor, c, value);
-        else if (!credential_take_tls_element(minor, c, key, value, &major))
-            kept = keep_element(&c->store, key, value);
+        major = read_element(minor, c, key, value);
     }
     if (GSS_ERROR(major))
         return major;
-    if (!kept)
-        return fail_no_memory(minor);
+    if (!secret_is_present(&c->password))
+        c->is_saved = store_has(&c->store, key_client_keytab);
     return credential_check_tls(minor, c);
 }
 

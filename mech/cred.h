@@ -28,6 +28,7 @@ struct credential {
     gss_name_t name; /* GSS_C_NO_NAME: the default */
     OM_uint32 time_req;
     struct secret password;
+    bool is_saved;     /* password or tickets come from what the user keeps for later logons */
     char *certificate; /* acceptor: files, or NULL for what policy says */
     char *private_key;
     struct server_demand server;  /* initiator: besides what policy demands */

@@ -9,7 +9,7 @@
  *   1       whether channel bindings must be there, for an acceptor
  *   4       lifetime asked for
  *   4 + n   name as name_export gives it; n is 0 for the default
- *   1       flags: bit 0 there is a password, bit 1 only_given, bit 2 no_integrity
+ *   1       flags: bit 0 there is a password, bit 1 only_given, bit 2 no_integrity, bit 3 is_saved
  *   4 + n   password
  *   4 + n   certificate file; n is 0 when there is none
  *   4 + n   key file
@@ -103,11 +103,13 @@ static bool export_store(const gss_key_value_set_desc *store, struct byte_buffer
 #define FLAG_PASSWORD     1u
 #define FLAG_ONLY_GIVEN   2u
 #define FLAG_NO_INTEGRITY 4u
+#define FLAG_SAVED        8u
 
 static unsigned int flags_of(struct credential *credential)
 {
     return (secret_is_present(&credential->password) ? FLAG_PASSWORD : 0) |
            (credential->only_given ? FLAG_ONLY_GIVEN : 0) |
+           (credential->is_saved ? FLAG_SAVED : 0) |
            (credential_asks_integrity(credential) ? 0 : FLAG_NO_INTEGRITY);
 }
 
@@ -196,6 +198,7 @@ static bool split(struct byte_range rest, struct credential *credential, bool *h
     flags = take_number(&rest, 1, &failed);
     *has_password = (flags & FLAG_PASSWORD) != 0;
     credential->only_given = (flags & FLAG_ONLY_GIVEN) != 0;
+    credential->is_saved = (flags & FLAG_SAVED) != 0;
     credential->no_integrity = (flags & FLAG_NO_INTEGRITY) != 0;
     for (size_t i = 0; i < RUN_COUNT; i++)
         runs[i] = take_octets(&rest, take_number(&rest, 4, &failed), &failed);

@@ -28,16 +28,18 @@ libmech_la_SOURCES = \
 	mech/octets.h \
 	mech/oids.c mech/oids.h \
 	mech/package_list.c mech/package_list.h \
+	mech/delegation_policy.c mech/delegation_policy.h \
 	mech/policy.c mech/policy.h mech/policy_option.c mech/policy_option.h \
 	mech/server_check.c mech/server_check.h mech/server_demand.c mech/server_demand.h \
 	mech/status.c mech/status.h \
 	mech/target_host.c mech/target_host.h \
-	mech/tls.c mech/tls.h mech/tls_inquiry.c mech/tls_policy.c mech/tls_policy.h mech/tls_priority.c mech/tls_priority.h \
-	mech/tls_record_limit.c mech/tls_record_limit.h mech/tls_session.h mech/tls_setup.c \
+	mech/tls.c mech/tls.h mech/tls_inquiry.c mech/tls_policy.c mech/tls_policy.h \
+	mech/tls_priority.c mech/tls_priority.h mech/tls_record_limit.c mech/tls_record_limit.h \
+	mech/tls_session.h mech/tls_setup.c \
 	mech/trace.c mech/trace.h mech/trust.c mech/trust.h \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
 	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/initiator.c \
-	mech/credssp/protect.c mech/credssp/request.c \
+	mech/credssp/protect.c mech/credssp/refusal.c mech/credssp/request.c \
 	mech/negotiate/acceptor.c mech/negotiate/channel_bindings.c \
 	mech/negotiate/context.c mech/negotiate/fragments.c mech/negotiate/initiator.c \
 	mech/negotiate/inner_step.c mech/negotiate/mechlist.c mech/negotiate/mic.c \

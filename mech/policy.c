@@ -11,17 +11,10 @@
 #include "mech/policy_option.h"
 #include "mech/status.h"
 
-/* Blanks that separate the patterns of a list. */
-#define LIST_SEPARATORS " \t\r\n"
-
 /* A reading is used for this long without looking at the files again. */
 #define POLICY_MAXIMUM_AGE_SECONDS 1
 
-/* What Windows allows when its policies are not configured. */
-#define DEFAULT_ALLOW_FRESH "TERMSRV/*"
-#define DEFAULT_ALLOW_NONE  ""
-
-#define DEFAULT_MINIMUM_VERSION  "5"
+#define DEFAULT_MINIMUM_VERSION  5
 #define DEFAULT_CHANNEL_BINDINGS "when_supplied"
 #define LOWEST_VERSION           2
 #define HIGHEST_VERSION          6
@@ -34,11 +27,7 @@ static void policy_free(struct policy *policy)
 {
     if (policy == NULL)
         return;
-    for (int kind = 0; kind < 2; kind++) {
-        free(policy->allow[kind][0]);
-        free(policy->allow[kind][1]);
-        free(policy->deny[kind]);
-    }
+    delegation_policy_clear(&policy->delegation);
     free(policy->target_packages);
     free(policy->certificate);
     free(policy->private_key);
@@ -69,8 +58,8 @@ static bool next_target(const char **text, struct byte_range *pattern, struct by
     const char *equals;
     size_t length;
 
-    *text += strspn(*text, LIST_SEPARATORS);
-    length = strcspn(*text, LIST_SEPARATORS);
+    *text += strspn(*text, POLICY_LIST_SEPARATORS);
+    length = strcspn(*text, POLICY_LIST_SEPARATORS);
     if (length == 0)
         return false;
     equals = memchr(*text, '=', length);
@@ -111,14 +100,46 @@ void policy_packages_for(const struct policy *policy, const char *target,
     *packages = policy->packages;
 }
 
+/* A version of CredSSP; that of default_version when the option is not set. */
+static bool read_version(krb5_context krb5, const char *name, int default_version, int *version,
+                         bool *failed)
+{
+    char *text = policy_option_read(krb5, name, NULL, failed);
+
+    *version = default_version;
+    if (text != NULL)
+        *version = strlen(text) == 1 ? *text - '0' : 0;
+    free(text);
+    return *version >= LOWEST_VERSION && *version <= HIGHEST_VERSION;
+}
+
+/* Returns the name of a bad one, or NULL. */
+static const char *read_minimum_versions(krb5_context krb5, struct policy *policy, bool *failed)
+{
+    static const char *const names[] = {
+        [POLICY_CLIENT] = "minimum_version_client",
+        [POLICY_SERVER] = "minimum_version_server",
+    };
+
+    if (!read_version(krb5, "minimum_version", DEFAULT_MINIMUM_VERSION, &policy->minimum_version,
+                      failed))
+        return "minimum_version";
+    for (size_t role = 0; role < 2; role++) {
+        if (!read_version(krb5, names[role], policy->minimum_version,
+                          &policy->minimum_version_of[role], failed))
+            return names[role];
+    }
+    return NULL;
+}
+
 /* Options whose values must be checked. Returns the name of a bad one, or NULL. */
 static const char *read_checked_options(krb5_context krb5, struct policy *policy, bool *failed)
 {
     const char *bad = NULL;
-    char *packages = read_option(krb5, "packages", "", failed);
-    char *key = read_option(krb5, "self_signed_key", "rsa", failed);
-    char *version = read_option(krb5, "minimum_version", DEFAULT_MINIMUM_VERSION, failed);
-    char *bindings = read_option(krb5, "channel_bindings", DEFAULT_CHANNEL_BINDINGS, failed);
+    const char *bad_version;
+    char *packages = policy_option_read(krb5, "packages", "", failed);
+    char *key = policy_option_read(krb5, "self_signed_key", "rsa", failed);
+    char *bindings = policy_option_read(krb5, "channel_bindings", DEFAULT_CHANNEL_BINDINGS, failed);
 
     if (*failed)
         goto done;
@@ -134,16 +155,15 @@ static const char *read_checked_options(krb5_context krb5, struct policy *policy
         policy->self_signed_key = SELF_SIGNED_ECDSA;
     else
         bad = "self_signed_key";
-    policy->minimum_version = strlen(version) == 1 ? *version - '0' : 0;
-    if (policy->minimum_version < LOWEST_VERSION || policy->minimum_version > HIGHEST_VERSION)
-        bad = "minimum_version";
+    bad_version = read_minimum_versions(krb5, policy, failed);
+    if (bad_version != NULL)
+        bad = bad_version;
     if ((policy->certificate == NULL) != (policy->private_key == NULL))
         bad = policy->certificate == NULL ? "private_key (without certificate)"
                                           : "certificate (without private_key)";
 done:
     free(packages);
     free(key);
-    free(version);
     free(bindings);
     return bad;
 }
@@ -165,22 +185,11 @@ static struct policy *policy_read(OM_uint32 *minor)
         goto failure;
     }
     policy->references = 1;
-    policy->allow[FRESH_CREDENTIALS][0] =
-        read_option(krb5, "AllowFreshCredentials", DEFAULT_ALLOW_FRESH, &failed);
-    policy->allow[FRESH_CREDENTIALS][1] =
-        read_option(krb5, "AllowFreshCredentialsWhenNTLMOnly", DEFAULT_ALLOW_FRESH, &failed);
-    policy->allow[DEFAULT_CREDENTIALS][0] =
-        read_option(krb5, "AllowDefaultCredentials", DEFAULT_ALLOW_NONE, &failed);
-    policy->allow[DEFAULT_CREDENTIALS][1] =
-        read_option(krb5, "AllowDefaultCredentialsWhenNTLMOnly", DEFAULT_ALLOW_NONE, &failed);
-    policy->deny[FRESH_CREDENTIALS] =
-        read_option(krb5, "DenyFreshCredentials", DEFAULT_ALLOW_NONE, &failed);
-    policy->deny[DEFAULT_CREDENTIALS] =
-        read_option(krb5, "DenyDefaultCredentials", DEFAULT_ALLOW_NONE, &failed);
-    policy->target_packages = read_option(krb5, "target_packages", "", &failed);
-    policy->certificate = read_option(krb5, "certificate", NULL, &failed);
-    policy->private_key = read_option(krb5, "private_key", NULL, &failed);
-    policy->tls_priority = read_option(krb5, "tls_priority", NULL, &failed);
+    delegation_policy_read(krb5, &policy->delegation, &failed);
+    policy->target_packages = policy_option_read(krb5, "target_packages", "", &failed);
+    policy->certificate = policy_option_read(krb5, "certificate", NULL, &failed);
+    policy->private_key = policy_option_read(krb5, "private_key", NULL, &failed);
+    policy->tls_priority = policy_option_read(krb5, "tls_priority", NULL, &failed);
     bad = read_checked_options(krb5, policy, &failed);
     if (bad == NULL)
         bad = tls_policy_read(krb5, &policy->tls, &failed);
@@ -243,75 +252,39 @@ bool policy_pattern_matches(const char *pattern, size_t length, const char *text
            strncasecmp(star + 1, text + text_length - after, after) == 0;
 }
 
-static bool list_matches(const char *list, const char *text)
-{
-    while (*(list += strspn(list, LIST_SEPARATORS)) != '\0') {
-        size_t length = strcspn(list, LIST_SEPARATORS);
-
-        if (policy_pattern_matches(list, length, text))
-            return true;
-        list += length;
-    }
-    return false;
-}
-
-enum delegation_answer policy_allows_delegation(const struct policy *policy,
-                                                enum credentials_kind kind, enum server_proof proof,
-                                                const char *target)
-{
-    bool proved = list_matches(policy->allow[kind][0], target);
-    bool ntlm_only = list_matches(policy->allow[kind][1], target);
-
-    if (list_matches(policy->deny[kind], target))
-        return DELEGATION_DENIED;
-    switch (proof) {
-    case SERVER_NOT_KNOWN_YET:
-        return proved || ntlm_only ? DELEGATION_ALLOWED : DELEGATION_DENIED;
-    case SERVER_PROVED_NTLM:
-        if (ntlm_only)
-            return DELEGATION_ALLOWED;
-        return proved ? DELEGATION_DENIED_NTLM_ONLY : DELEGATION_DENIED;
-    case SERVER_PROVED:
-    default:
-        return proved ? DELEGATION_ALLOWED : DELEGATION_DENIED;
-    }
-}
-
 OM_uint32 policy_describe(OM_uint32 *minor, const struct policy *policy, gss_buffer_t text)
 {
     char *packages = package_list_text(&policy->packages);
+    char *delegation = delegation_policy_text(&policy->delegation);
     char *tls = tls_policy_text(&policy->tls);
     char *lines = NULL;
     int length =
-        packages == NULL || tls == NULL
+        packages == NULL || tls == NULL || delegation == NULL
             ? -1
             : asprintf(&lines,
-                       "AllowFreshCredentials = %s\n"
-                       "AllowFreshCredentialsWhenNTLMOnly = %s\n"
-                       "AllowDefaultCredentials = %s\n"
-                       "AllowDefaultCredentialsWhenNTLMOnly = %s\n"
-                       "DenyFreshCredentials = %s\n"
-                       "DenyDefaultCredentials = %s\n"
+                       "%s"
                        "packages = %s\n"
                        "target_packages = %s\n"
                        "channel_bindings = %s\n"
                        "minimum_version = %d\n"
+                       "minimum_version_client = %d\n"
+                       "minimum_version_server = %d\n"
                        "certificate = %s\n"
                        "private_key = %s\n"
                        "self_signed_key = %s\n"
                        "tls_priority = %s\n"
                        "%s",
-                       policy->allow[FRESH_CREDENTIALS][0], policy->allow[FRESH_CREDENTIALS][1],
-                       policy->allow[DEFAULT_CREDENTIALS][0], policy->allow[DEFAULT_CREDENTIALS][1],
-                       policy->deny[FRESH_CREDENTIALS], policy->deny[DEFAULT_CREDENTIALS], packages,
-                       policy->target_packages, channel_binding_modes[policy->channel_bindings],
-                       policy->minimum_version, text_or_empty(policy->certificate),
-                       text_or_empty(policy->private_key),
+                       delegation, packages, policy->target_packages,
+                       channel_binding_modes[policy->channel_bindings], policy->minimum_version,
+                       policy->minimum_version_of[POLICY_CLIENT],
+                       policy->minimum_version_of[POLICY_SERVER],
+                       text_or_empty(policy->certificate), text_or_empty(policy->private_key),
                        policy->self_signed_key == SELF_SIGNED_RSA ? "rsa" : "ecdsa",
                        text_or_empty(policy->tls_priority), tls);
 
     free(packages);
     free(tls);
+    free(delegation);
     if (length < 0)
         return fail_no_memory(minor);
     text->value = lines;

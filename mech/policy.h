@@ -5,24 +5,10 @@
 #define MECH_POLICY_H
 
 #include <stdbool.h>
+#include "mech/delegation_policy.h"
 #include "mech/mechglue.h"
 #include "mech/package_list.h"
 #include "mech/tls_policy.h"
-
-/* Credentials that may be delegated, as Windows' group policy tells them apart. */
-enum credentials_kind {
-    FRESH_CREDENTIALS,   /* given by the program: a password */
-    DEFAULT_CREDENTIALS, /* of the caller's logon: a ticket */
-};
-
-/* How the server proved its identity before anything is delegated to it. */
-enum server_proof {
-    SERVER_NOT_KNOWN_YET, /* the logon has not begun */
-    SERVER_PROVED_NTLM,   /* it only knows the user's password, or a domain controller that does */
-    SERVER_PROVED,        /* Kerberos, or a certificate that was checked */
-};
-
-enum delegation_answer { DELEGATION_ALLOWED, DELEGATION_DENIED, DELEGATION_DENIED_NTLM_ONLY };
 
 /* What an acceptor makes of channel bindings (Windows' Extended Protection), weakest first. */
 enum channel_binding_mode {
@@ -31,21 +17,26 @@ enum channel_binding_mode {
     CHANNEL_BINDINGS_REQUIRED,
 };
 
+/* Blanks that separate the patterns of a list. */
+#define POLICY_LIST_SEPARATORS " \t\r\n"
+
+enum policy_role { POLICY_CLIENT, POLICY_SERVER };
+
 enum self_signed_key { SELF_SIGNED_RSA, SELF_SIGNED_ECDSA };
 
 /* One reading of the configuration; it does not change after it was made. */
 struct policy {
     unsigned int references;
-    char *allow[2][2]; /* [credentials_kind][only NTLM]: patterns separated by blanks */
-    char *deny[2];
+    struct delegation_policy delegation;
     struct package_list packages;
     char *target_packages; /* "pattern=list", separated by blanks: see policy_packages_for */
     enum channel_binding_mode channel_bindings;
     char *certificate; /* NULL: a self-signed one */
     char *private_key;
     enum self_signed_key self_signed_key;
-    char *tls_priority; /* NULL: the system's */
-    int minimum_version;
+    char *tls_priority;        /* NULL: the system's */
+    int minimum_version;       /* for either role, when its own is not set */
+    int minimum_version_of[2]; /* [policy_role] of CredSSP */
     struct tls_policy tls;
 };
 
@@ -58,15 +49,6 @@ struct policy *policy_acquire(OM_uint32 *minor);
 
 /* NULL is allowed. */
 void policy_release(struct policy *policy);
-
-/*
- * Whether credentials of this kind may be delegated to target ("TERMSRV/host.example.com", compared
- * without regard to case). Before the logon (SERVER_NOT_KNOWN_YET) the answer is ALLOWED when some
- * proof would be enough.
- */
-enum delegation_answer policy_allows_delegation(const struct policy *policy,
-                                                enum credentials_kind kind, enum server_proof proof,
-                                                const char *target);
 
 /*
  * Whether pattern, with at most one '*', matches text; ASCII letters match in either case. A

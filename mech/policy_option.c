@@ -5,7 +5,8 @@
 
 #define APPLICATION_NAME "gss-sspi"
 
-char *read_option(krb5_context krb5, const char *name, const char *default_value, bool *failed)
+char *policy_option_read(krb5_context krb5, const char *name, const char *default_value,
+                         bool *failed)
 {
     char *value = NULL;
     char *copy = NULL;

@@ -2,14 +2,15 @@
 #ifndef MECH_POLICY_OPTION_H
 #define MECH_POLICY_OPTION_H
 
-#include <krb5.h>
 #include <stdbool.h>
+#include <krb5.h>
 
 /*
- * The option's value; the caller frees. With a NULL default an option that is not set or empty is NULL.
- * *failed is set when memory runs out and left alone otherwise.
+ * The option's value; the caller frees. With a NULL default an option that is not set or empty is
+ * NULL. *failed is set when memory runs out and left alone otherwise.
  */
-char *read_option(krb5_context krb5, const char *name, const char *default_value, bool *failed);
+char *policy_option_read(krb5_context krb5, const char *name, const char *default_value,
+                         bool *failed);
 
 /* For options that may be NULL. */
 static inline const char *text_or_empty(const char *text)

@@ -7,11 +7,12 @@
 
 const char *tls_policy_read(krb5_context krb5, struct tls_policy *policy, bool *failed)
 {
-    char *authentication = read_option(krb5, "server_authentication", "none", failed);
+    char *authentication = policy_option_read(krb5, "server_authentication", "none", failed);
     const char *bad = NULL;
 
-    policy->server.trusted_certificates = read_option(krb5, "trusted_certificates", NULL, failed);
-    policy->server.fingerprints = read_option(krb5, "server_fingerprints", NULL, failed);
+    policy->server.trusted_certificates =
+        policy_option_read(krb5, "trusted_certificates", NULL, failed);
+    policy->server.fingerprints = policy_option_read(krb5, "server_fingerprints", NULL, failed);
     if (*failed)
         goto done;
     if (!server_authentication_parse(authentication, &policy->server.authentication))

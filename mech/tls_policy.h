@@ -11,7 +11,7 @@ struct tls_policy {
     struct server_demand server; /* of every initiator; its credential may demand more */
 };
 
-/* The name of an option with a bad value, or NULL; *failed as read_option has it. */
+/* The name of an option with a bad value, or NULL; *failed as policy_option_read has it. */
 const char *tls_policy_read(krb5_context krb5, struct tls_policy *policy, bool *failed);
 
 void tls_policy_release(struct tls_policy *policy);

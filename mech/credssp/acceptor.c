@@ -3,7 +3,6 @@
 #include <gnutls/gnutls.h>
 
 #include "asn1/initial_context_token.h"
-#include "common/nt_status.h"
 #include "mech/credssp/credssp.h"
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
@@ -54,36 +53,6 @@ static OM_uint32 keep_nonce(OM_uint32 *minor, struct credssp_context *credssp,
     memcpy(credssp->nonce, nonce.data, nonce.length);
     credssp->has_nonce = true;
     return GSS_S_COMPLETE;
-}
-
-/*
- * Tells the client why it is refused, where its version knows errorCode (MS-CSSP 2.2.1). Whether
- * the name or the password was wrong is not said: it would tell strangers which users there are.
- */
-static void send_error_code(struct credssp_context *credssp)
-{
-    uint32_t version = negotiated_version(credssp);
-    uint32_t status = last_failure_nt_status();
-    struct ts_request message = {.has_error_code = true};
-    OM_uint32 ignored;
-
-    if (version < 3 || version == 5)
-        return;
-    if (status == NT_STATUS_NONE || status == NT_STATUS_NO_SUCH_USER ||
-        status == NT_STATUS_WRONG_PASSWORD)
-        status = NT_STATUS_LOGON_FAILURE;
-    message.error_code = status;
-    (void)request_write(&ignored, credssp, &message);
-}
-
-/* A refusal on the client's behalf keeps the failure that led to it for the caller. */
-static OM_uint32 refuse(OM_uint32 *minor, struct credssp_context *credssp, OM_uint32 major)
-{
-    OM_uint32 code = *minor;
-
-    send_error_code(credssp);
-    *minor = code;
-    return major;
 }
 
 /* The client's token, fed to the Negotiate logon. */
@@ -175,7 +144,7 @@ static OM_uint32 read_logon(OM_uint32 *minor, struct credssp_context *credssp,
             major = send_nego_token(minor, credssp, &token);
     }
     (void)glue_release_buffer(&ignored, &token);
-    return GSS_ERROR(major) ? refuse(minor, credssp, major) : major;
+    return GSS_ERROR(major) ? refusal_send(credssp, major) : major;
 }
 
 /* authInfo and nothing else ends the logon (MS-CSSP 3.1.5). */
@@ -210,7 +179,7 @@ static OM_uint32 run(OM_uint32 *minor, struct credssp_context *credssp,
     major = request_read(minor, credssp, &message);
     /* A client that is too old can be told so; where TLS failed there is nobody to tell. */
     if (GSS_ERROR(major) && *minor == (OM_uint32)GSS_SSPI_E_VERSION)
-        return refuse(minor, credssp, major);
+        return refusal_send(credssp, major);
     if (major != GSS_S_COMPLETE)
         return major;
     major = request_is_last(minor, credssp);

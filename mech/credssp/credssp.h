@@ -3,8 +3,8 @@
  * both ends see the same server key, and then the client's credentials.
  *
  * initiator.c and acceptor.c hold the two state machines, request.c the TSRequests that both read
- * and write, binding.c pubKeyAuth, delegate.c the credentials, protect.c messages afterwards,
- * context.c the rest.
+ * and write, refusal.c errorCode, binding.c pubKeyAuth, delegate.c the credentials, protect.c messages
+ * afterwards, context.c the rest.
  */
 #ifndef MECH_CREDSSP_CREDSSP_H
 #define MECH_CREDSSP_CREDSSP_H
@@ -48,6 +48,7 @@ struct credssp_context {
 
     /* initiator */
     enum delegation_plan plan;
+    enum credentials_kind kind;  /* of what the plan is about */
     bool mutual_is_wanted;       /* GSS_C_MUTUAL_FLAG */
     bool delegation_is_optional; /* GSS_C_DELEG_POLICY_FLAG alone */
     char *target;                /* service principal name, for policy */
@@ -107,6 +108,17 @@ OM_uint32 inner_seal(OM_uint32 *minor, struct credssp_context *credssp, struct b
 OM_uint32 inner_open(OM_uint32 *minor, struct credssp_context *credssp, struct byte_range sealed,
                      gss_buffer_t plain);
 void release_secret_buffer(gss_buffer_t buffer);
+
+/* --- refusal.c --- */
+
+/* A server that says why it refuses ends the logon (MS-CSSP 3.1.5), whatever else it sent. */
+OM_uint32 refusal_read(OM_uint32 *minor, const struct ts_request *request);
+
+/*
+ * Tells the client of this thread's last failure, where its version knows errorCode, in words that are fit
+ * for a stranger. Returns major, so that callers can return it.
+ */
+OM_uint32 refusal_send(struct credssp_context *credssp, OM_uint32 major);
 
 /* --- binding.c --- */
 

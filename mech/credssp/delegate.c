@@ -9,8 +9,12 @@
 #include "mech/status.h"
 #include "mech/trace.h"
 
-static enum credentials_kind kind_of_plan(enum delegation_plan plan)
+/* What policy calls the credentials of the plan. */
+static enum credentials_kind kind_of_plan(enum delegation_plan plan,
+                                          const struct credential *credential)
 {
+    if (credential != NULL && credential->is_saved)
+        return SAVED_CREDENTIALS;
     return plan == DELEGATE_PASSWORD ? FRESH_CREDENTIALS : DEFAULT_CREDENTIALS;
 }
 
@@ -25,7 +29,7 @@ static OM_uint32 apply_policy(OM_uint32 *minor, struct credssp_context *credssp,
 
     if (credssp->plan == DELEGATE_NOTHING)
         return GSS_S_COMPLETE;
-    answer = policy_allows_delegation(credssp->policy, kind_of_plan(credssp->plan), proof,
+    answer = delegation_policy_allows(&credssp->policy->delegation, credssp->kind, proof,
                                       credssp->target);
     if (answer == DELEGATION_ALLOWED)
         return GSS_S_COMPLETE;
@@ -100,6 +104,7 @@ OM_uint32 delegation_prepare(OM_uint32 *minor, struct credssp_context *credssp,
         credssp->plan = DELEGATE_PASSWORD;
     else
         credssp->plan = DELEGATE_TICKET;
+    credssp->kind = kind_of_plan(credssp->plan, credential);
     /* A ticket goes out with the first Kerberos token, to a server that Kerberos names. */
     major = apply_policy(minor, credssp,
                          credssp->plan == DELEGATE_TICKET ? SERVER_PROVED : SERVER_NOT_KNOWN_YET);

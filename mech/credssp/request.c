@@ -21,28 +21,18 @@ uint32_t negotiated_version(const struct credssp_context *credssp)
 /* The peer's version must be high enough, and the same in all its messages (MS-CSSP 2.2.1). */
 static OM_uint32 check_version(OM_uint32 *minor, struct credssp_context *credssp, uint32_t version)
 {
+    enum policy_role role = credssp->base.initiator ? POLICY_CLIENT : POLICY_SERVER;
+    uint32_t minimum = (uint32_t)credssp->policy->minimum_version_of[role];
+
     if (credssp->peer_version != 0 && version != credssp->peer_version)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_VERSION_CHANGED, "%u, then %u",
                     credssp->peer_version, version);
     credssp->peer_version = version;
-    if (version < (uint32_t)credssp->policy->minimum_version)
-        return fail_with_nt_status(
-            minor, GSS_S_FAILURE, GSS_SSPI_E_VERSION, NT_STATUS_NOT_SUPPORTED,
-            "it speaks version %u, the minimum is %d", version, credssp->policy->minimum_version);
+    if (version < minimum)
+        return fail_with_nt_status(minor, GSS_S_FAILURE, GSS_SSPI_E_VERSION,
+                                   NT_STATUS_NOT_SUPPORTED,
+                                   "it speaks version %u, the minimum is %u", version, minimum);
     return GSS_S_COMPLETE;
-}
-
-/* A server that says why it refuses ends the logon (MS-CSSP 3.1.5), whatever else it sent. */
-static OM_uint32 check_error_code(OM_uint32 *minor, const struct ts_request *request)
-{
-    const char *text;
-
-    if (!request->has_error_code || request->error_code == 0)
-        return GSS_S_COMPLETE;
-    text = nt_status_text(request->error_code);
-    return fail_with_nt_status(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_PEER_ERROR,
-                               request->error_code, "%s%s0x%08X", text != NULL ? text : "",
-                               text != NULL ? ", NTSTATUS " : "NTSTATUS ", request->error_code);
 }
 
 /* Whether the buffer holds one whole TSRequest; an error as soon as it cannot become one. */
@@ -97,7 +87,7 @@ OM_uint32 request_read(OM_uint32 *minor, struct credssp_context *credssp,
           request->version, request->nego_token.length, request->pub_key_auth.length,
           request->auth_info.length);
     major = check_version(minor, credssp, request->version);
-    return GSS_ERROR(major) ? major : check_error_code(minor, request);
+    return GSS_ERROR(major) ? major : refusal_read(minor, request);
 }
 
 OM_uint32 request_is_last(OM_uint32 *minor, struct credssp_context *credssp)

