@@ -112,8 +112,9 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
  *                   keyring or a file: CredSSP delegates it as saved credentials. Only one of the two
  *                   may be given
  *   client_keytab   krb5's own key; tickets acquired from it are saved credentials as well
- *   certificate     acceptors: PEM file with the server's certificate, and its chain
- *   private_key     acceptors: PEM file with its key
+ *   certificate     acceptors: PEM file with the server's certificate, and its chain; or a PKCS#11 URI
+ *   private_key     acceptors: PEM file with its key, without a passphrase; or a PKCS#11 URI, which may
+ *                   name a file with the token's PIN: "pkcs11:...?pin-source=file:/path"
  *   packages        inner mechanisms allowed, as in a Windows package list: "kerberos,ntlm", "!ntlm"
  *   channel_bindings  acceptors: "required" refuses initiators that send none
  *   server_authentication  initiators: what CredSSP makes of the server's certificate, besides what

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "mech/certificate_source.h"
 #include "mech/policy_option.h"
 #include "mech/status.h"
 
@@ -39,17 +40,18 @@ static void policy_free(struct policy *policy)
 /* As they are written in krb5.conf, by their order in the enumeration. */
 static const char *const channel_binding_modes[] = {"none", "when_supplied", "required"};
 
+static const char *const self_signed_keys[] = {"rsa", "ecdsa", "ed25519"};
+
 bool channel_binding_mode_parse(const char *text, enum channel_binding_mode *mode)
 {
-    const size_t count = sizeof channel_binding_modes / sizeof channel_binding_modes[0];
+    size_t word;
+    bool found = policy_word_find(channel_binding_modes,
+                                  sizeof channel_binding_modes / sizeof channel_binding_modes[0],
+                                  text, &word);
 
-    for (size_t i = 0; i < count; i++) {
-        if (strcasecmp(text, channel_binding_modes[i]) == 0) {
-            *mode = (enum channel_binding_mode)i;
-            return true;
-        }
-    }
-    return false;
+    if (found)
+        *mode = (enum channel_binding_mode)word;
+    return found;
 }
 
 /* The next word "pattern=list" of *text; false at the end. An empty list means there was no '='. */
@@ -136,6 +138,7 @@ static const char *read_minimum_versions(krb5_context krb5, struct policy *polic
 static const char *read_checked_options(krb5_context krb5, struct policy *policy, bool *failed)
 {
     const char *bad = NULL;
+    size_t word = 0;
     const char *bad_version;
     char *packages = policy_option_read(krb5, "packages", "", failed);
     char *key = policy_option_read(krb5, "self_signed_key", "rsa", failed);
@@ -149,12 +152,9 @@ static const char *read_checked_options(krb5_context krb5, struct policy *policy
         bad = "target_packages";
     if (!channel_binding_mode_parse(bindings, &policy->channel_bindings))
         bad = "channel_bindings";
-    if (strcasecmp(key, "rsa") == 0)
-        policy->self_signed_key = SELF_SIGNED_RSA;
-    else if (strcasecmp(key, "ecdsa") == 0)
-        policy->self_signed_key = SELF_SIGNED_ECDSA;
-    else
+    if (!policy_word_find(self_signed_keys, SELF_SIGNED_KINDS, key, &word))
         bad = "self_signed_key";
+    policy->self_signed_key = (enum self_signed_key)word;
     bad_version = read_minimum_versions(krb5, policy, failed);
     if (bad_version != NULL)
         bad = bad_version;
@@ -258,29 +258,31 @@ OM_uint32 policy_describe(OM_uint32 *minor, const struct policy *policy, gss_buf
     char *delegation = delegation_policy_text(&policy->delegation);
     char *tls = tls_policy_text(&policy->tls);
     char *lines = NULL;
-    int length =
-        packages == NULL || tls == NULL || delegation == NULL
-            ? -1
-            : asprintf(&lines,
-                       "%s"
-                       "packages = %s\n"
-                       "target_packages = %s\n"
-                       "channel_bindings = %s\n"
-                       "minimum_version = %d\n"
-                       "minimum_version_client = %d\n"
-                       "minimum_version_server = %d\n"
-                       "certificate = %s\n"
-                       "private_key = %s\n"
-                       "self_signed_key = %s\n"
-                       "tls_priority = %s\n"
-                       "%s",
-                       delegation, packages, policy->target_packages,
-                       channel_binding_modes[policy->channel_bindings], policy->minimum_version,
-                       policy->minimum_version_of[POLICY_CLIENT],
-                       policy->minimum_version_of[POLICY_SERVER],
-                       text_or_empty(policy->certificate), text_or_empty(policy->private_key),
-                       policy->self_signed_key == SELF_SIGNED_RSA ? "rsa" : "ecdsa",
-                       text_or_empty(policy->tls_priority), tls);
+    int length = packages == NULL || tls == NULL || delegation == NULL
+                     ? -1
+                     : asprintf(&lines,
+                                "%s"
+                                "packages = %s\n"
+                                "target_packages = %s\n"
+                                "channel_bindings = %s\n"
+                                "minimum_version = %d\n"
+                                "minimum_version_client = %d\n"
+                                "minimum_version_server = %d\n"
+                                "certificate = %.*s\n"
+                                "private_key = %.*s\n"
+                                "self_signed_key = %s\n"
+                                "tls_priority = %s\n"
+                                "%s",
+                                delegation, packages, policy->target_packages,
+                                channel_binding_modes[policy->channel_bindings],
+                                policy->minimum_version, policy->minimum_version_of[POLICY_CLIENT],
+                                policy->minimum_version_of[POLICY_SERVER],
+                                certificate_source_shown(text_or_empty(policy->certificate)),
+                                text_or_empty(policy->certificate),
+                                certificate_source_shown(text_or_empty(policy->private_key)),
+                                text_or_empty(policy->private_key),
+                                self_signed_keys[policy->self_signed_key],
+                                text_or_empty(policy->tls_priority), tls);
 
     free(packages);
     free(tls);

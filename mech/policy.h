@@ -22,7 +22,12 @@ enum channel_binding_mode {
 
 enum policy_role { POLICY_CLIENT, POLICY_SERVER };
 
-enum self_signed_key { SELF_SIGNED_RSA, SELF_SIGNED_ECDSA };
+enum self_signed_key {
+    SELF_SIGNED_RSA,
+    SELF_SIGNED_ECDSA,
+    SELF_SIGNED_ED25519,
+    SELF_SIGNED_KINDS /* how many */
+};
 
 /* One reading of the configuration; it does not change after it was made. */
 struct policy {

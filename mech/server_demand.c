@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "common/hexadecimal.h"
+#include "mech/policy_option.h"
 
 #define BLANKS " \t\r\n"
 
@@ -11,26 +13,18 @@ static const char *const authentications[] = {"none", "verify", "pin"};
 
 bool server_authentication_parse(const char *text, enum server_authentication *authentication)
 {
-    for (size_t i = 0; i < sizeof authentications / sizeof authentications[0]; i++) {
-        if (strcasecmp(text, authentications[i]) == 0) {
-            *authentication = (enum server_authentication)i;
-            return true;
-        }
-    }
-    return false;
+    size_t word;
+    bool found = policy_word_find(authentications,
+                                  sizeof authentications / sizeof authentications[0], text, &word);
+
+    if (found)
+        *authentication = (enum server_authentication)word;
+    return found;
 }
 
 const char *server_authentication_text(enum server_authentication authentication)
 {
     return authentications[authentication];
-}
-
-static int hexadecimal_digit(char character)
-{
-    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-    const char *at = character != '\0' ? strchr(digits, character) : NULL;
-
-    return at != NULL ? (int)((at - digits) % 16) : -1;
 }
 
 /* Pairs of digits, which colons may separate; false when it is not exactly one fingerprint. */

@@ -8,6 +8,7 @@
 #include "mech/server_demand.h"
 
 struct tls_policy {
+    char *state_directory;       /* NULL: nothing is kept */
     struct server_demand server; /* of every initiator; its credential may demand more */
 };
 

@@ -246,7 +246,7 @@ endif
 # Who the two ends of a TLS session are.
 if HAVE_CHECK
 certificate_files_sources = tests/mech/certificate_files.c tests/mech/certificate_files.h
-certificate_tests = tests/mech/test_server_authentication
+certificate_tests = tests/mech/test_server_authentication tests/mech/test_server_certificate
 check_PROGRAMS += $(certificate_tests)
 TESTS += $(certificate_tests)
 
@@ -254,4 +254,9 @@ tests_mech_test_server_authentication_SOURCES = \
 	tests/mech/test_server_authentication.c $(certificate_files_sources) $(exchange_sources)
 tests_mech_test_server_authentication_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_server_authentication_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_server_certificate_SOURCES = \
+	tests/mech/test_server_certificate.c $(certificate_files_sources) $(exchange_sources)
+tests_mech_test_server_certificate_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_server_certificate_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
 endif
