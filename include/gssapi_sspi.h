@@ -116,7 +116,8 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
  *   private_key     acceptors: PEM file with its key, without a passphrase; or a PKCS#11 URI, which may
  *                   name a file with the token's PIN: "pkcs11:...?pin-source=file:/path"
  *   packages        inner mechanisms allowed, as in a Windows package list: "kerberos,ntlm", "!ntlm"
- *   channel_bindings  acceptors: "required" refuses initiators that send none
+ *   channel_bindings  acceptors: "required" refuses clients that do not prove that they see the same
+ *                   channel, whatever gss-sspi.conf(5) says; "when_supplied" and "none" add nothing to it
  *   server_authentication  initiators: what CredSSP makes of the server's certificate, besides what
  *                   policy demands: "none", "verify", "pin"; see gss-sspi.conf(5)
  *   trusted_certificates  initiators: PEM file with the authorities of "verify"; the system's when

@@ -20,11 +20,16 @@ static const char key_channel_bindings[] = "channel_bindings";
 /* Kerberos' own: the keytab that an initiator's tickets are acquired from. */
 static const char key_client_keytab[] = "client_keytab";
 
+/* What is passed on may be a secret too: gss-ntlmssp takes a password and a hash so. */
 static void store_free(gss_key_value_set_desc *store)
 {
     for (OM_uint32 i = 0; i < store->count; i++) {
+        char *value = (char *)(uintptr_t)store->elements[i].value;
+
+        if (value != NULL)
+            wipe(value, strlen(value));
+        free(value);
         free((void *)(uintptr_t)store->elements[i].key);
-        free((void *)(uintptr_t)store->elements[i].value);
     }
     free(store->elements);
     *store = (gss_key_value_set_desc){0, NULL};

@@ -20,6 +20,25 @@ AM_TESTS_ENVIRONMENT += \
 	ASAN_OPTIONS=intercept_tls_get_addr=0:$${ASAN_OPTIONS-}; export ASAN_OPTIONS;
 endif
 
+# A test that could not be built is not one that passed.
+missing_packages =
+if !HAVE_CHECK
+missing_packages += check
+endif
+if !HAVE_ASN1PARSER
+missing_packages += libtasn1-bin
+endif
+if !HAVE_WINPR
+missing_packages += libwinpr2-dev
+endif
+if !HAVE_HEIMDAL
+missing_packages += heimdal-multidev
+endif
+check-local:
+	@test -z "$(missing_packages)" || { \
+	  echo 'tests are left out; configure did not find (Debian packages): $(missing_packages)' >&2; \
+	  exit 1; }
+
 # make check-valgrind: the same programs under valgrind, for what the sanitizers cannot see (values
 # that were never set). Leaks are LeakSanitizer's business.
 VALGRIND_COMMAND = $(VALGRIND) -q --error-exitcode=9 --leak-check=no \

@@ -75,12 +75,17 @@ static void check(enum negotiate_scenario scenario, const struct tampering *tamp
 
     must(kind == negotiate_kind(server->context), "both have the same mechanism");
     must(kind == expected_kind[scenario], "it is the one that they agree on when left alone");
-    must(flags_of(client) == expected_flags[scenario][0] &&
-             flags_of(server) == expected_flags[scenario][1],
-         "the flags are those that they agree on when left alone");
-    /* An AP-REQ that is sent again is told by a replay cache, which there is none of here. */
-    if (scenario != SCENARIO_KERBEROS_ONE_WAY)
+    must(flags_of(client) == expected_flags[scenario][0],
+         "the client's flags are those that they agree on when left alone");
+    /*
+     * Without mutual authentication the client does not hear of an AP-REQ of an earlier logon in place
+     * of its own. A replay cache tells the server, which there is none of here.
+     */
+    if (scenario != SCENARIO_KERBEROS_ONE_WAY) {
+        must(flags_of(server) == expected_flags[scenario][1],
+             "the server's flags are those that they agree on when left alone");
         check_keys(client, server);
+    }
     if (scenario == SCENARIO_NTLM || scenario == SCENARIO_RESELECTION)
         must(!tampering->list_changed, "a list that was changed is found out");
 }
