@@ -81,6 +81,33 @@ static void credssp_close(struct context *context, gss_buffer_t output)
     tls_take_output(credssp->tls, output);
 }
 
+/*
+ * The peer's gss_delete_sec_context: close_notify, and behind it nothing. The context stays, so that the
+ * caller can still ask it who the peer was.
+ */
+static OM_uint32 credssp_process_token(OM_uint32 *minor, struct context *context,
+                                       struct byte_range token)
+{
+    struct credssp_context *credssp = credssp_of(context);
+    enum tls_progress progress;
+    unsigned char octet;
+    size_t length;
+    bool rest;
+
+    tls_lock(credssp->tls);
+    tls_lend(credssp->tls, token);
+    progress = tls_read(minor, credssp->tls, &octet, sizeof octet, &length);
+    rest = tls_has_unread(credssp->tls);
+    (void)tls_keep_rest(credssp->tls);
+    tls_unlock(credssp->tls);
+    if (progress == TLS_CLOSED && !rest)
+        return GSS_S_COMPLETE;
+    if (progress == TLS_FAILED)
+        return GSS_S_DEFECTIVE_TOKEN;
+    return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                "it is not the token of gss_delete_sec_context");
+}
+
 static void credssp_destroy(struct context *context)
 {
     struct credssp_context *credssp = credssp_of(context);
@@ -193,6 +220,7 @@ static const struct context_operations credssp_operations = {
     .lifetime = credssp_lifetime,
     .take_delegated = delegation_take,
     .close = credssp_close,
+    .process_token = credssp_process_token,
     .destroy = credssp_destroy,
     .wrap = credssp_wrap,
     .unwrap = credssp_unwrap,

@@ -255,10 +255,12 @@ tests_mech_test_credential_calls_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_credential_calls_LDADD = $(mech_test_libs)
 endif
 
-# Who the two ends of a TLS session are.
+# Who the two ends of a TLS session are, and how it ends.
 if HAVE_CHECK
 certificate_files_sources = tests/mech/certificate_files.c tests/mech/certificate_files.h
-certificate_tests = tests/mech/test_server_authentication tests/mech/test_server_certificate
+certificate_tests = \
+	tests/mech/test_server_authentication tests/mech/test_server_certificate \
+	tests/mech/test_closing
 check_PROGRAMS += $(certificate_tests)
 TESTS += $(certificate_tests)
 
@@ -271,4 +273,8 @@ tests_mech_test_server_certificate_SOURCES = \
 	tests/mech/test_server_certificate.c $(certificate_files_sources) $(exchange_sources)
 tests_mech_test_server_certificate_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_server_certificate_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_closing_SOURCES = tests/mech/test_closing.c $(exchange_sources)
+tests_mech_test_closing_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_closing_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
 endif
