@@ -18,14 +18,15 @@ static bool decode_path(const char *text, size_t length, char path[PATH_OCTETS])
     size_t used = 0;
 
     for (size_t i = 0; i < length && used + 1 < PATH_OCTETS; i++) {
-        bool escaped = text[i] == '%' && i + 2 < length && hexadecimal_digit(text[i + 1]) >= 0 &&
-                       hexadecimal_digit(text[i + 2]) >= 0;
+        char character = text[i];
 
-        path[used++] =
-            escaped ? (char)(hexadecimal_digit(text[i + 1]) << 4 | hexadecimal_digit(text[i + 2]))
-                    : text[i];
-        if (escaped)
+        if (character == '%' && i + 2 < length && hexadecimal_digit(text[i + 1]) >= 0 &&
+            hexadecimal_digit(text[i + 2]) >= 0) {
+            character =
+                (char)(hexadecimal_digit(text[i + 1]) * 16 + hexadecimal_digit(text[i + 2]));
             i += 2;
+        }
+        path[used++] = character;
     }
     path[used] = '\0';
     return length != 0 && used + 1 < PATH_OCTETS;

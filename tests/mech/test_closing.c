@@ -173,6 +173,7 @@ static void give_up(struct exchange *exchange, void *argument, gss_buffer_t deli
         return;
     ck_assert_uint_eq(gss_delete_sec_context(&minor, &exchange->client, &token), GSS_S_COMPLETE);
     ck_assert_uint_gt(token.length, 0);
+    exchange->client_major = GSS_S_COMPLETE; /* nothing more is for the client */
     (void)gss_release_buffer(&minor, delivered);
     *delivered = token;
     token = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
