@@ -50,6 +50,11 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INTERPOSER, "\x03", 1);
  *   CREDENTIALS       acceptor only: three buffers, domain, user and password in UTF-8, as the
  *                     initiator delegated them: see gss_sspi_inquire_credentials, below
  *   PEER_CERTIFICATE  DER of the server's certificate (either side)
+ *   TLS_SERVER_END_POINT, TLS_UNIQUE, TLS_EXPORTER
+ *                     channel bindings of CredSSP's TLS session (RFC 5929; RFC 9266), the same on both
+ *                     sides, as application_data of gss_channel_bindings_t takes them: name, ':',
+ *                     data. GSS_S_UNAVAILABLE where the session has none: tls-unique with TLS 1.3,
+ *                     tls-exporter with TLS 1.2 without the extended master secret
  */
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_INNER_MECHANISM, "\x0a\x01", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_VERSION, "\x0a\x02", 2);
@@ -59,6 +64,9 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_STREAM_SIZES, "\x0a\x05", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_SERVER_AUTH_FLAGS, "\x0a\x06", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_CREDENTIALS, "\x0a\x07", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_PEER_CERTIFICATE, "\x0a\x08", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_SERVER_END_POINT, "\x0a\x10", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_UNIQUE, "\x0a\x11", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_EXPORTER, "\x0a\x12", 2);
 
 /*
  * gss_set_cred_option. It applies to every element of the credential that is one of our mechanisms.

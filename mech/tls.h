@@ -87,6 +87,20 @@ bool tls_server_is_proved(const struct tls_session *tls);
 const char *tls_version_name(const struct tls_session *tls);
 const char *tls_cipher_suite_name(const struct tls_session *tls);
 
+/* Channel bindings of a TLS session, by the names that IANA has for them. */
+enum tls_binding {
+    TLS_BINDING_SERVER_END_POINT, /* RFC 5929 4: of the server's certificate */
+    TLS_BINDING_UNIQUE,           /* RFC 5929 3: TLS 1.2 only */
+    TLS_BINDING_EXPORTER,         /* RFC 9266; with TLS 1.2 where the master secret is extended */
+};
+
+/*
+ * The binding as programs exchange it: its name, ':' and its data (RFC 5056 2.1). GSS_S_UNAVAILABLE
+ * when this session has none of the kind. The caller frees it with gss_release_buffer.
+ */
+OM_uint32 tls_channel_binding(OM_uint32 *minor, const struct tls_session *tls,
+                              enum tls_binding kind, gss_buffer_t binding);
+
 /* How much one record adds, and how much data it takes. */
 struct tls_sizes {
     size_t header;

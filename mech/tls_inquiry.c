@@ -1,6 +1,10 @@
 /* What a session says of itself. */
+#include <stdlib.h>
+#include <string.h>
+
 #include <gnutls/crypto.h>
 
+#include "mech/status.h"
 #include "mech/tls_session.h"
 
 bool tls_is_1_3(const struct tls_session *tls)
@@ -52,6 +56,52 @@ const char *tls_cipher_suite_name(const struct tls_session *tls)
     const char *name = gnutls_ciphersuite_get(tls->session);
 
     return name != NULL ? name : "unknown";
+}
+
+/* RFC 9266 4.2: without the extended master secret, TLS 1.2 binds to nothing. */
+static bool can_export(const struct tls_session *tls)
+{
+    return tls_is_1_3(tls) || gnutls_session_ext_master_secret_status(tls->session) != 0;
+}
+
+/* GnuTLS' own data for the kind; older versions know no exporter. */
+static int binding_data(const struct tls_session *tls, enum tls_binding kind, gnutls_datum_t *data)
+{
+    switch (kind) {
+    case TLS_BINDING_SERVER_END_POINT:
+        return gnutls_session_channel_binding(tls->session, GNUTLS_CB_TLS_SERVER_END_POINT, data);
+    case TLS_BINDING_UNIQUE:
+        if (tls_is_1_3(tls))
+            return GNUTLS_E_CHANNEL_BINDING_NOT_AVAILABLE;
+        return gnutls_session_channel_binding(tls->session, GNUTLS_CB_TLS_UNIQUE, data);
+    case TLS_BINDING_EXPORTER:
+    default:
+#if GNUTLS_VERSION_NUMBER >= 0x030702
+        if (can_export(tls))
+            return gnutls_session_channel_binding(tls->session, GNUTLS_CB_TLS_EXPORTER, data);
+#endif
+        return GNUTLS_E_CHANNEL_BINDING_NOT_AVAILABLE;
+    }
+}
+
+OM_uint32 tls_channel_binding(OM_uint32 *minor, const struct tls_session *tls,
+                              enum tls_binding kind, gss_buffer_t binding)
+{
+    static const char *const names[] = {"tls-server-end-point:", "tls-unique:", "tls-exporter:"};
+    const size_t name_length = strlen(names[kind]);
+    gnutls_datum_t data = {NULL, 0};
+    int status = binding_data(tls, kind, &data);
+
+    if (status < 0)
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, "%s %s", names[kind],
+                    gnutls_strerror(status));
+    *binding = (gss_buffer_desc){name_length + data.size, malloc(name_length + data.size)};
+    if (binding->value != NULL) {
+        memcpy(binding->value, names[kind], name_length);
+        memcpy((char *)binding->value + name_length, data.data, data.size);
+    }
+    gnutls_free(data.data);
+    return binding->value != NULL ? GSS_S_COMPLETE : fail_no_memory(minor);
 }
 
 struct tls_sizes tls_sizes(const struct tls_session *tls)

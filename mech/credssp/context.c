@@ -149,6 +149,22 @@ static OM_uint32 answer_stream_sizes(OM_uint32 *minor, const struct credssp_cont
     return inquiry_answer(minor, byte_range_of(&answer, sizeof answer), data);
 }
 
+static OM_uint32 answer_binding(OM_uint32 *minor, const struct credssp_context *credssp,
+                                enum tls_binding kind, gss_buffer_set_t *data)
+{
+    gss_buffer_desc binding = GSS_C_EMPTY_BUFFER;
+    OM_uint32 ignored;
+    OM_uint32 major;
+
+    tls_lock(credssp->tls);
+    major = tls_channel_binding(minor, credssp->tls, kind, &binding);
+    tls_unlock(credssp->tls);
+    if (!GSS_ERROR(major))
+        major = inquiry_answer(minor, byte_range_of(binding.value, binding.length), data);
+    (void)glue_release_buffer(&ignored, &binding);
+    return major;
+}
+
 /* What proved the server to this side. */
 static OM_uint32 answer_server_authentication(OM_uint32 *minor,
                                               const struct credssp_context *credssp,
@@ -199,6 +215,12 @@ static OM_uint32 credssp_inquire_by_oid(OM_uint32 *minor, struct context *contex
         return answer_credentials(minor, credssp, data);
     if (oid_equal(object, GSS_SSPI_INQ_PEER_CERTIFICATE))
         return inquiry_answer(minor, tls_server_certificate(credssp->tls), data);
+    if (oid_equal(object, GSS_SSPI_INQ_TLS_SERVER_END_POINT))
+        return answer_binding(minor, credssp, TLS_BINDING_SERVER_END_POINT, data);
+    if (oid_equal(object, GSS_SSPI_INQ_TLS_UNIQUE))
+        return answer_binding(minor, credssp, TLS_BINDING_UNIQUE, data);
+    if (oid_equal(object, GSS_SSPI_INQ_TLS_EXPORTER))
+        return answer_binding(minor, credssp, TLS_BINDING_EXPORTER, data);
     if (oid_equal(object, GSS_SSPI_INQ_SERVER_AUTH_FLAGS))
         return answer_server_authentication(minor, credssp, data);
     /* The session key, the name of the inner mechanism, Kerberos' own questions. */

@@ -260,7 +260,7 @@ if HAVE_CHECK
 certificate_files_sources = tests/mech/certificate_files.c tests/mech/certificate_files.h
 certificate_tests = \
 	tests/mech/test_server_authentication tests/mech/test_server_certificate \
-	tests/mech/test_closing
+	tests/mech/test_closing tests/mech/test_tls_inquiries
 check_PROGRAMS += $(certificate_tests)
 TESTS += $(certificate_tests)
 
@@ -277,4 +277,8 @@ tests_mech_test_server_certificate_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_L
 tests_mech_test_closing_SOURCES = tests/mech/test_closing.c $(exchange_sources)
 tests_mech_test_closing_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_closing_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_tls_inquiries_SOURCES = tests/mech/test_tls_inquiries.c $(crafted_attack_sources)
+tests_mech_test_tls_inquiries_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_tls_inquiries_LDADD = $(mech_attack_libs)
 endif
