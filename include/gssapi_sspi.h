@@ -50,6 +50,11 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INTERPOSER, "\x03", 1);
  *   CREDENTIALS       acceptor only: three buffers, domain, user and password in UTF-8, as the
  *                     initiator delegated them: see gss_sspi_inquire_credentials, below
  *   PEER_CERTIFICATE  DER of the server's certificate (either side)
+ *   TLS_SERVER_END_POINT, TLS_UNIQUE, TLS_EXPORTER
+ *                     channel bindings of CredSSP's TLS session (RFC 5929; RFC 9266), the same on both
+ *                     sides, as application_data of gss_channel_bindings_t takes them: name, ':',
+ *                     data. GSS_S_UNAVAILABLE where the session has none: tls-unique with TLS 1.3,
+ *                     tls-exporter with TLS 1.2 without the extended master secret
  *   CREDENTIALS_TYPE  uint32_t in host order: what the initiator delegated (acceptor only), 0
  *                     nothing but perhaps a ticket, or one of GSS_SSPI_CREDENTIALS_*
  *   SMART_CARD        acceptor only: eight buffers, see gss_sspi_inquire_smart_card
@@ -63,6 +68,9 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_STREAM_SIZES, "\x0a\x05", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_SERVER_AUTH_FLAGS, "\x0a\x06", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_CREDENTIALS, "\x0a\x07", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_PEER_CERTIFICATE, "\x0a\x08", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_SERVER_END_POINT, "\x0a\x10", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_UNIQUE, "\x0a\x11", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_EXPORTER, "\x0a\x12", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_CREDENTIALS_TYPE, "\x0a\x18", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_SMART_CARD, "\x0a\x19", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_REMOTE_GUARD, "\x0a\x1a", 2);
@@ -132,13 +140,17 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
  *                   last is 0, 1 (key exchange; the default) or 2 (signature)
  *   remote_guard    initiators: refused, see mech_sspi(8)
  *   client_keytab   krb5's own key; tickets acquired from it are saved credentials as well
- *   certificate     acceptors: PEM file with the server's certificate, and its chain
- *   private_key     acceptors: PEM file with its key
- *   packages        inner mechanisms allowed, as in a Windows package list: "kerberos,ntlm",
- *                   "!ntlm"
- *   channel_bindings  acceptors: "required" refuses clients that do not prove that they see the
- *                   same channel, whatever gss-sspi.conf(5) says; "when_supplied" and "none" add
- *                   nothing to it
+ *   certificate     acceptors: PEM file with the server's certificate, and its chain; or a PKCS#11 URI
+ *   private_key     acceptors: PEM file with its key, without a passphrase; or a PKCS#11 URI, which may
+ *                   name a file with the token's PIN: "pkcs11:...?pin-source=file:/path"
+ *   packages        inner mechanisms allowed, as in a Windows package list: "kerberos,ntlm", "!ntlm"
+ *   channel_bindings  acceptors: "required" refuses clients that do not prove that they see the same
+ *                   channel, whatever gss-sspi.conf(5) says; "when_supplied" and "none" add nothing to it
+ *   server_authentication  initiators: what CredSSP makes of the server's certificate, besides what
+ *                   policy demands: "none", "verify", "pin"; see gss-sspi.conf(5)
+ *   trusted_certificates  initiators: PEM file with the authorities of "verify"; the system's when
+ *                   absent
+ *   server_fingerprints  initiators: SHA-256 of certificates or keys for "pin", in hexadecimal digits
  */
 
 /*

@@ -1,37 +1,36 @@
 #include "mech/certificate.h"
 
 #include <pthread.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 
 #include "asn1/der.h"
+#include "mech/certificate_source.h"
+#include "mech/kept_certificate.h"
 #include "mech/status.h"
+#include "mech/token_pin.h"
 #include "mech/trace.h"
-
-/* RSA by default: some clients can hash only RSA keys, and all take 2,048 bits. */
-#define SELF_SIGNED_RSA_BITS 2048
 
 /* A self-signed certificate is made anew by each process: its end is only a formality. */
 #define SELF_SIGNED_LIFETIME_SECONDS (365L * 24 * 60 * 60)
-/* Clients with slow clocks must not take it for one from the future. */
-#define SELF_SIGNED_BACKDATE_SECONDS (24L * 60 * 60)
-
-#define SERIAL_OCTETS      16
-#define HOST_NAME_OCTETS   256
-#define TS_SERVER_AUTH_EKU "1.3.6.1.4.1.311.54.1.2"
 
 static pthread_mutex_t self_signed_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct certificate *self_signed[2]; /* by enum self_signed_key; kept for the process */
-static pthread_mutex_t last_read_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct certificate *last_read;
+static struct certificate *of_this_process[SELF_SIGNED_KINDS];
+static struct file_cache kept_in_files = FILE_CACHE_INITIALIZER;
+static struct file_cache read_from_files = FILE_CACHE_INITIALIZER;
+
+static void certificate_destroy(struct cached *cached)
+{
+    struct certificate *certificate = (struct certificate *)cached;
+
+    gnutls_certificate_free_credentials(certificate->credentials);
+    free(certificate->key_source);
+    free(certificate);
+}
 
 static struct certificate *certificate_create(void)
 {
@@ -43,179 +42,186 @@ static struct certificate *certificate_create(void)
         free(certificate);
         return NULL;
     }
-    certificate->references = 1;
+    certificate->base = (struct cached){.references = 1, .destroy = certificate_destroy};
     return certificate;
 }
 
 static struct certificate *certificate_hold(struct certificate *certificate)
 {
-    if (certificate != NULL)
-        (void)__atomic_add_fetch(&certificate->references, 1, __ATOMIC_RELAXED);
-    return certificate;
+    return certificate != NULL ? (struct certificate *)cached_hold(&certificate->base) : NULL;
 }
 
 void certificate_release(struct certificate *certificate)
 {
-    if (certificate == NULL ||
-        __atomic_sub_fetch(&certificate->references, 1, __ATOMIC_ACQ_REL) != 0)
-        return;
-    gnutls_certificate_free_credentials(certificate->credentials);
-    free(certificate->identity);
-    free(certificate);
+    if (certificate != NULL)
+        cached_release(&certificate->base);
 }
 
-static int generate_key(gnutls_x509_privkey_t key, enum self_signed_key kind)
+/* Serves a self-signed certificate. NULL, with *minor set, on failure. */
+static struct certificate *certificate_of(OM_uint32 *minor, const struct self_signed *self_signed)
 {
-    if (kind == SELF_SIGNED_ECDSA)
-        return gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
-                                            GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
-    return gnutls_x509_privkey_generate(key, GNUTLS_PK_RSA, SELF_SIGNED_RSA_BITS, 0);
-}
-
-/* Fills in a certificate that names this host and is good for a server, and signs it. */
-static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
-{
-    unsigned char serial[SERIAL_OCTETS];
-    char host[HOST_NAME_OCTETS];
-    time_t now = time(NULL);
-    int status = gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial);
-
-    serial[0] &= 0x7F; /* a serial number is positive */
-    if (gethostname(host, sizeof host) != 0 || host[0] == '\0')
-        (void)snprintf(host, sizeof host, "localhost");
-    host[sizeof host - 1] = '\0';
-    if (status < 0 || (status = gnutls_x509_crt_set_version(crt, 3)) < 0 ||
-        (status = gnutls_x509_crt_set_serial(crt, serial, sizeof serial)) < 0 ||
-        (status = gnutls_x509_crt_set_activation_time(crt, now - SELF_SIGNED_BACKDATE_SECONDS)) <
-            0 ||
-        (status = gnutls_x509_crt_set_expiration_time(crt, now + SELF_SIGNED_LIFETIME_SECONDS)) <
-            0 ||
-        (status = gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, host,
-                                                (unsigned)strlen(host))) < 0 ||
-        (status = gnutls_x509_crt_set_subject_alt_name(
-             crt, GNUTLS_SAN_DNSNAME, host, (unsigned)strlen(host), GNUTLS_FSAN_SET)) < 0 ||
-        (status = gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE |
-                                                         GNUTLS_KEY_KEY_ENCIPHERMENT)) < 0 ||
-        (status = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0)) < 0 ||
-        (status = gnutls_x509_crt_set_key_purpose_oid(crt, TS_SERVER_AUTH_EKU, 0)) < 0 ||
-        (status = gnutls_x509_crt_set_key(crt, key)) < 0)
-        return status;
-    return gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0);
-}
-
-static int make_self_signed(struct certificate *certificate, enum self_signed_key kind)
-{
-    gnutls_x509_crt_t crt = NULL;
-    gnutls_x509_privkey_t key = NULL;
+    struct certificate *certificate = certificate_create();
+    gnutls_x509_crt_t crt = self_signed->crt;
     int status;
 
-    if ((status = gnutls_x509_privkey_init(&key)) < 0 ||
-        (status = gnutls_x509_crt_init(&crt)) < 0 || (status = generate_key(key, kind)) < 0 ||
-        (status = fill_in(crt, key)) < 0)
-        goto done;
-    status = gnutls_certificate_set_x509_key(certificate->credentials, &crt, 1, key);
-done:
-    if (crt != NULL)
-        gnutls_x509_crt_deinit(crt);
-    if (key != NULL)
-        gnutls_x509_privkey_deinit(key);
-    return status;
+    if (certificate == NULL) {
+        (void)fail_no_memory(minor);
+        return NULL;
+    }
+    status = gnutls_certificate_set_x509_key(certificate->credentials, &crt, 1, self_signed->key);
+    if (status < 0) {
+        (void)fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "%s", gnutls_strerror(status));
+        certificate_release(certificate);
+        return NULL;
+    }
+    certificate->renew_at =
+        gnutls_x509_crt_get_expiration_time(crt) - KEPT_CERTIFICATE_RENEWAL_SECONDS;
+    return certificate;
+}
+
+static bool is_due(const struct certificate *certificate)
+{
+    return time(NULL) >= certificate->renew_at;
+}
+
+static struct certificate *make_self_signed(OM_uint32 *minor, enum self_signed_key kind)
+{
+    struct self_signed self_signed = {NULL, NULL};
+    struct certificate *certificate = NULL;
+    int status = self_signed_generate(&self_signed, kind);
+
+    if (status >= 0)
+        status = self_signed_certify(&self_signed, SELF_SIGNED_LIFETIME_SECONDS);
+    if (status < 0)
+        (void)fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "%s", gnutls_strerror(status));
+    else
+        certificate = certificate_of(minor, &self_signed);
+    self_signed_release(&self_signed);
+    trace("certificate: a self-signed one was made, for this process");
+    return certificate;
 }
 
 static struct certificate *self_signed_certificate(OM_uint32 *minor, enum self_signed_key kind)
 {
+    struct certificate **own = &of_this_process[kind];
     struct certificate *certificate;
-    int status = GNUTLS_E_MEMORY_ERROR;
 
     (void)pthread_mutex_lock(&self_signed_lock);
-    certificate = self_signed[kind];
-    if (certificate == NULL) {
-        certificate = certificate_create();
-        if (certificate != NULL)
-            status = make_self_signed(certificate, kind);
-        if (status < 0) {
-            certificate_release(certificate);
-            certificate = NULL;
-        }
-        self_signed[kind] = certificate;
-        trace("certificate: a self-signed one was made");
+    if (*own == NULL || is_due(*own)) {
+        certificate_release(*own);
+        *own = make_self_signed(minor, kind);
     }
-    certificate = certificate_hold(certificate);
+    certificate = certificate_hold(*own);
     (void)pthread_mutex_unlock(&self_signed_lock);
-    if (certificate == NULL)
-        (void)fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "%s", gnutls_strerror(status));
     return certificate;
 }
 
-/* Reads a certificate and its key. *identity becomes the certificate's, also on failure. */
-static struct certificate *read_files(OM_uint32 *minor, const char *file, const char *key,
-                                      char *identity)
+/* --- kept in the state directory --- */
+
+static struct cached *read_kept(OM_uint32 *minor, const void *argument)
 {
+    const struct policy *policy = argument;
+    struct certificate *certificate = NULL;
+    struct self_signed kept;
+
+    if (!GSS_ERROR(kept_certificate_read(minor, policy->tls.state_directory,
+                                         policy->self_signed_key, &kept)))
+        certificate = certificate_of(minor, &kept);
+    self_signed_release(&kept);
+    return certificate != NULL ? &certificate->base : NULL;
+}
+
+static struct certificate *acquire_kept(OM_uint32 *minor, const struct policy *policy,
+                                        const char *path)
+{
+    return (struct certificate *)file_cache_acquire(minor, &kept_in_files,
+                                                    file_identity(path, NULL), read_kept, policy);
+}
+
+/* Makes it, or renews it, where that is due. */
+static bool make_kept(OM_uint32 *minor, const struct policy *policy)
+{
+    struct cached *made = read_kept(minor, policy);
+
+    cached_release(made);
+    return made != NULL;
+}
+
+/*
+ * The cache goes by the file, which another process may renew, or an administrator remove: that must be
+ * there before it is asked.
+ */
+static struct certificate *kept_certificate(OM_uint32 *minor, const struct policy *policy)
+{
+    char *path = kept_certificate_path(policy->tls.state_directory, policy->self_signed_key);
+    struct certificate *certificate = NULL;
+
+    if (path == NULL) {
+        (void)fail_no_memory(minor);
+        return NULL;
+    }
+    if (access(path, F_OK) == 0 || make_kept(minor, policy))
+        certificate = acquire_kept(minor, policy, path);
+    if (certificate != NULL && is_due(certificate)) {
+        certificate_release(certificate);
+        certificate = make_kept(minor, policy) ? acquire_kept(minor, policy, path) : NULL;
+    }
+    free(path);
+    return certificate;
+}
+
+/* --- from files and tokens --- */
+
+struct certificate_files {
+    const char *certificate;
+    const char *key;
+};
+
+/* What people can do something about. */
+static const char *reason_text(int status)
+{
+    switch (status) {
+    case GNUTLS_E_DECRYPTION_FAILED:
+        return "the key is encrypted: store it without a passphrase, or on a token";
+    case GNUTLS_E_PKCS11_PIN_ERROR:
+    case GNUTLS_E_PKCS11_PIN_LOCKED:
+        return "the token's PIN is wrong or missing: give the key's URI pin-source=file:...";
+    default:
+        return gnutls_strerror(status);
+    }
+}
+
+static struct cached *read_files(OM_uint32 *minor, const void *argument)
+{
+    const struct certificate_files *files = argument;
     struct certificate *certificate = certificate_create();
     int status;
 
-    if (certificate == NULL) {
-        free(identity);
+    if (certificate == NULL || (certificate->key_source = strdup(files->key)) == NULL) {
+        certificate_release(certificate);
         (void)fail_no_memory(minor);
         return NULL;
     }
-    certificate->identity = identity;
-    status = gnutls_certificate_set_x509_key_file2(certificate->credentials, file, key,
-                                                   GNUTLS_X509_FMT_PEM, NULL, 0);
-    if (status < 0) {
-        (void)fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "%s, %s: %s", file, key,
-                   gnutls_strerror(status));
-        certificate_release(certificate);
-        return NULL;
-    }
-    return certificate;
+    gnutls_certificate_set_pin_function(certificate->credentials, token_pin_from_source,
+                                        certificate->key_source);
+    status = gnutls_certificate_set_x509_key_file2(certificate->credentials, files->certificate,
+                                                   files->key, GNUTLS_X509_FMT_PEM, NULL, 0);
+    if (status >= 0)
+        return &certificate->base;
+    (void)fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "%.*s, %.*s: %s",
+               certificate_source_shown(files->certificate), files->certificate,
+               certificate_source_shown(files->key), files->key, reason_text(status));
+    certificate_release(certificate);
+    return NULL;
 }
 
-/* Which files these are, in which state: the same text again means the same contents. */
-static char *identify_files(const char *file, const char *key)
-{
-    const char *const names[2] = {file, key};
-    struct stat states[2];
-    char *identity = NULL;
-
-    for (size_t i = 0; i < 2; i++) {
-        if (stat(names[i], &states[i]) != 0)
-            memset(&states[i], 0, sizeof states[i]); /* reading it will say what is wrong */
-    }
-    if (asprintf(&identity, "%s %ju %jd.%09ld %s %ju %jd.%09ld", file, (uintmax_t)states[0].st_ino,
-                 (intmax_t)states[0].st_ctim.tv_sec, states[0].st_ctim.tv_nsec, key,
-                 (uintmax_t)states[1].st_ino, (intmax_t)states[1].st_ctim.tv_sec,
-                 states[1].st_ctim.tv_nsec) < 0)
-        return NULL;
-    return identity;
-}
-
-/* The last pair of files that was read is kept: a server has one, and meets it at every logon. */
 static struct certificate *certificate_from_files(OM_uint32 *minor, const char *file,
                                                   const char *key)
 {
-    char *identity = identify_files(file, key);
-    struct certificate *certificate;
+    const struct certificate_files files = {file, key};
 
-    if (identity == NULL) {
-        (void)fail_no_memory(minor);
-        return NULL;
-    }
-    (void)pthread_mutex_lock(&last_read_lock);
-    if (last_read != NULL && strcmp(last_read->identity, identity) == 0) {
-        free(identity);
-    } else {
-        certificate = read_files(minor, file, key, identity);
-        if (certificate == NULL) {
-            (void)pthread_mutex_unlock(&last_read_lock);
-            return NULL;
-        }
-        certificate_release(last_read);
-        last_read = certificate;
-    }
-    certificate = certificate_hold(last_read);
-    (void)pthread_mutex_unlock(&last_read_lock);
-    return certificate;
+    return (struct certificate *)file_cache_acquire(minor, &read_from_files,
+                                                    file_identity(file, key), read_files, &files);
 }
 
 struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *policy,
@@ -225,7 +231,9 @@ struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *p
         return certificate_from_files(minor, certificate_file, key_file);
     if (policy->certificate != NULL)
         return certificate_from_files(minor, policy->certificate, policy->private_key);
-    return self_signed_certificate(minor, policy->self_signed_key);
+    return policy->tls.state_directory != NULL
+               ? kept_certificate(minor, policy)
+               : self_signed_certificate(minor, policy->self_signed_key);
 }
 
 /*

@@ -1,24 +1,34 @@
-/* The acceptor's certificate: from files, or a self-signed one made once for each process. */
+/*
+ * The acceptor's certificate: from files, from a token, or a self-signed one that is kept in the state
+ * directory or made once for each process.
+ */
 #ifndef MECH_CERTIFICATE_H
 #define MECH_CERTIFICATE_H
+
+#include <time.h>
 
 #include <gnutls/gnutls.h>
 
 #include "common/byte_range.h"
+#include "mech/file_cache.h"
 #include "mech/mechglue.h"
 #include "mech/policy.h"
 
+/* Extended key usage of a server that Windows' remote desktop service makes certificates for. */
+#define TS_SERVER_AUTHENTICATION_PURPOSE "1.3.6.1.4.1.311.54.1.2"
+
 /* A certificate with its key; shared by contexts and not changed after it was made. */
 struct certificate {
-    unsigned int references;
+    struct cached base;
     gnutls_certificate_credentials_t credentials;
-    char *identity; /* of the files it came from, NULL for a self-signed one */
+    time_t renew_at;  /* of a self-signed one */
+    char *key_source; /* of one that was given: it may say where a token's PIN is */
 };
 
 /*
- * The certificate to serve. certificate_file and key_file (PEM) win; then those of policy; then the
- * process's self-signed one. Files that have not changed since they were last read are not read
- * again. NULL, with *minor set, on failure; the caller releases it.
+ * The certificate to serve. certificate_file and key_file (PEM, or a PKCS#11 URI) win; then those of
+ * policy; then a self-signed one. Files that have not changed since they were last read are not read
+ * again, nor are tokens. NULL, with *minor set, on failure; the caller releases it.
  */
 struct certificate *certificate_acquire(OM_uint32 *minor, const struct policy *policy,
                                         const char *certificate_file, const char *key_file);

@@ -57,8 +57,9 @@ struct context_operations {
     OM_uint32 (*lifetime)(struct context *context);
     /* The credential that the initiator delegated, for the caller to own; or none. */
     gss_cred_id_t (*take_delegated)(struct context *context);
-    /* The mechanism's own closing token, or an empty one. */
+    /* The mechanism's own closing token, or an empty one; and the peer's. NULL: it has none. */
     void (*close)(struct context *context, gss_buffer_t output);
+    OM_uint32 (*process_token)(OM_uint32 *minor, struct context *context, struct byte_range token);
     void (*destroy)(struct context *context);
 
     /*

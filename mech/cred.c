@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mech/cred_tls.h"
 #include "mech/status.h"
 #include "mech/trace.h"
 
@@ -14,8 +15,6 @@
 static const char key_password[] = "password";
 static const char key_saved_password[] = "saved_password";
 static const char key_remote_guard[] = "remote_guard";
-static const char key_certificate[] = "certificate";
-static const char key_private_key[] = "private_key";
 static const char key_packages[] = "packages";
 static const char key_channel_bindings[] = "channel_bindings";
 
@@ -56,19 +55,10 @@ void credential_release(struct credential **credential)
     smart_card_release(&c->smart_card);
     store_free(&c->store);
     free(c->packages);
-    free(c->certificate);
-    free(c->private_key);
+    credential_release_tls(c);
     (void)pthread_mutex_destroy(&c->lock);
     free(c);
     *credential = NULL;
-}
-
-/* Replaces *copy by a copy of text. */
-static bool keep_text(char **copy, const char *text)
-{
-    free(*copy);
-    *copy = strdup(text);
-    return *copy != NULL;
 }
 
 /* Keeps one element for the inner mechanisms; room for it was made before. */
@@ -108,7 +98,7 @@ static OM_uint32 read_password(OM_uint32 *minor, struct credential *c, const cha
 static OM_uint32 read_element(OM_uint32 *minor, struct credential *c, const char *key,
                               const char *value)
 {
-    bool kept = true;
+    OM_uint32 major;
 
     if (strcmp(key, key_password) == 0)
         return read_password(minor, c, value, false);
@@ -123,13 +113,9 @@ static OM_uint32 read_element(OM_uint32 *minor, struct credential *c, const char
         return credential_set_packages(minor, c, value);
     if (strcmp(key, key_channel_bindings) == 0)
         return read_channel_bindings(minor, c, value);
-    if (strcmp(key, key_certificate) == 0)
-        kept = keep_text(&c->certificate, value);
-    else if (strcmp(key, key_private_key) == 0)
-        kept = keep_text(&c->private_key, value);
-    else
-        kept = keep_element(&c->store, key, value);
-    return kept ? GSS_S_COMPLETE : fail_no_memory(minor);
+    if (credential_take_tls_element(minor, c, key, value, &major))
+        return major;
+    return keep_element(&c->store, key, value) ? GSS_S_COMPLETE : fail_no_memory(minor);
 }
 
 static bool store_has(const gss_key_value_set_desc *store, const char *key)
@@ -168,10 +154,7 @@ static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_ke
         return major;
     if (!secret_is_present(&c->password))
         c->is_saved = store_has(&c->store, key_client_keytab);
-    if ((c->certificate == NULL) != (c->private_key == NULL))
-        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE,
-                    "certificate and private_key must be given together");
-    return GSS_S_COMPLETE;
+    return credential_check_tls(minor, c);
 }
 
 bool credential_asks_integrity(struct credential *credential)

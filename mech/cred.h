@@ -33,6 +33,7 @@ struct credential {
     struct smart_card *smart_card; /* initiator: to be delegated; NULL: none */
     char *certificate;             /* acceptor: files, or NULL for what policy says */
     char *private_key;
+    struct server_demand server;  /* initiator: besides what policy demands */
     bool needs_channel_bindings;  /* acceptor: whatever policy says */
     gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
 

@@ -113,6 +113,7 @@ static OM_uint32 join(OM_uint32 *minor, const struct credential *credential, uns
     *token = (gss_buffer_desc){length, at};
     at = put_number(at, EXPORT_VERSION, 1);
     at = put_number(at, (size_t)credential->usage, 1);
+    at = put_number(at, (size_t)credential->server.authentication, 1);
     at = put_number(at, credential->needs_channel_bindings, 1);
     at = put_number(at, credential->time_req, 4);
     at = put_number(at, flags, 1);
@@ -155,6 +156,8 @@ OM_uint32 credential_export(OM_uint32 *minor, struct credential *credential, gss
     runs[RUN_PASSWORD] = byte_range_of(credential->password.data, credential->password.length);
     runs[RUN_CERTIFICATE] = run_of_text(credential->certificate);
     runs[RUN_KEY] = run_of_text(credential->private_key);
+    runs[RUN_TRUSTED] = run_of_text(credential->server.trusted_certificates);
+    runs[RUN_FINGERPRINTS] = run_of_text(credential->server.fingerprints);
     runs[RUN_PACKAGES] = run_of_text(changing.packages);
     runs[RUN_ALLOWED] = byte_buffer_range(&changing.allowed);
     runs[RUN_STORE] = byte_buffer_range(&store);

@@ -5,6 +5,7 @@
  *   octets  content
  *   1       version, 4
  *   1       usage
+ *   1       authentication of the server, for an initiator
  *   1       whether channel bindings must be there, for an acceptor
  *   4       lifetime asked for
  *   4 + n   name as name_export gives it; n is 0 for the default
@@ -13,6 +14,8 @@
  *   4 + n   password
  *   4 + n   certificate file; n is 0 when there is none
  *   4 + n   key file
+ *   4 + n   file of trusted certificates
+ *   4 + n   fingerprints of servers
  *   4 + n   package list, as it was given; n is 0 when there is none
  *   4 + n   the set of gss_set_neg_mechs: 4 + n for each OID's content octets
  *   4 + n   the credential store that is passed on: 4 + n for each key and each value
@@ -29,8 +32,8 @@
 
 #define EXPORT_VERSION 4
 
-/* Version, usage, channel bindings, lifetime and flags. */
-#define FIXED_OCTETS 8
+/* Version, usage, server authentication, channel bindings, lifetime and flags. */
+#define FIXED_OCTETS 9
 
 /* The runs of octets, each behind its length. */
 enum {
@@ -38,6 +41,8 @@ enum {
     RUN_PASSWORD,
     RUN_CERTIFICATE,
     RUN_KEY,
+    RUN_TRUSTED,
+    RUN_FINGERPRINTS,
     RUN_PACKAGES,
     RUN_ALLOWED,
     RUN_STORE,

@@ -18,6 +18,7 @@ static bool split(struct byte_range rest, struct credential *credential, size_t 
     if (take_number(&rest, 1, &failed) != EXPORT_VERSION)
         return false;
     credential->usage = (gss_cred_usage_t)take_number(&rest, 1, &failed);
+    credential->server.authentication = (enum server_authentication)take_number(&rest, 1, &failed);
     credential->needs_channel_bindings = take_number(&rest, 1, &failed) == 1;
     credential->time_req = (OM_uint32)take_number(&rest, 4, &failed);
     *flags = take_number(&rest, 1, &failed);
@@ -26,7 +27,7 @@ static bool split(struct byte_range rest, struct credential *credential, size_t 
     credential->is_saved = (*flags & FLAG_SAVED) != 0;
     for (size_t i = 0; i < RUN_COUNT; i++)
         runs[i] = take_octets(&rest, take_number(&rest, 4, &failed), &failed);
-    return !failed && rest.length == 0 &&
+    return !failed && rest.length == 0 && credential->server.authentication <= SERVER_FINGERPRINT &&
            (credential->usage == GSS_C_BOTH || credential->usage == GSS_C_INITIATE ||
             credential->usage == GSS_C_ACCEPT);
 }
@@ -196,7 +197,10 @@ OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credent
     if (((flags & FLAG_PASSWORD) != 0 &&
          !secret_set(&c->password, runs[RUN_PASSWORD].data, runs[RUN_PASSWORD].length)) ||
         !keep_run(&c->certificate, runs[RUN_CERTIFICATE]) ||
-        !keep_run(&c->private_key, runs[RUN_KEY]) || !keep_run(&c->packages, runs[RUN_PACKAGES])) {
+        !keep_run(&c->private_key, runs[RUN_KEY]) ||
+        !keep_run(&c->server.trusted_certificates, runs[RUN_TRUSTED]) ||
+        !keep_run(&c->server.fingerprints, runs[RUN_FINGERPRINTS]) ||
+        !keep_run(&c->packages, runs[RUN_PACKAGES])) {
         major = fail_no_memory(minor);
         goto done;
     }

@@ -21,7 +21,7 @@ enum credentials_kind {
 enum server_proof {
     SERVER_NOT_KNOWN_YET, /* the logon has not begun */
     SERVER_PROVED_NTLM,   /* it only knows the user's password, or a domain controller that does */
-    SERVER_PROVED,        /* Kerberos */
+    SERVER_PROVED,        /* Kerberos, or a certificate that was checked */
 };
 
 enum delegation_answer { DELEGATION_ALLOWED, DELEGATION_DENIED, DELEGATION_DENIED_NTLM_ONLY };

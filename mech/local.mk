@@ -13,15 +13,17 @@ mech/gss_sspi_errors.c: mech/gss_sspi_errors.h
 noinst_LTLIBRARIES += libmech.la
 libmech_la_SOURCES = \
 	mech/attributes.c mech/attributes.h \
-	mech/certificate.c mech/certificate.h \
+	mech/certificate.c mech/certificate.h mech/certificate_source.h \
 	mech/context.c mech/context.h \
 	mech/cred.c mech/cred.h mech/cred_export.c mech/cred_exported.h \
 	mech/cred_import.c mech/cred_inner.c mech/cred_packages.c \
 	mech/cred_impersonate.c mech/cred_impersonate.h \
 	mech/cred_option.c mech/cred_option.h mech/cred_store.c mech/cred_store.h \
-	mech/cred_union.c mech/cred_union.h \
+	mech/cred_tls.c mech/cred_tls.h mech/cred_union.c mech/cred_union.h \
+	mech/file_cache.c mech/file_cache.h \
 	mech/inner.c mech/inner.h \
 	mech/inquiry.c mech/inquiry.h \
+	mech/kept_certificate.c mech/kept_certificate.h \
 	mech/mechglue.h \
 	mech/name.c mech/name.h \
 	mech/negoex_module.c mech/negoex_module.h \
@@ -30,10 +32,17 @@ libmech_la_SOURCES = \
 	mech/package_list.c mech/package_list.h \
 	mech/delegation_policy.c mech/delegation_policy.h \
 	mech/policy.c mech/policy.h mech/policy_option.c mech/policy_option.h \
+	mech/self_signed.c mech/self_signed.h \
+	mech/server_check.c mech/server_check.h mech/server_demand.c mech/server_demand.h \
 	mech/smart_card.c mech/smart_card.h \
+	mech/state_directory.c mech/state_directory.h \
 	mech/status.c mech/status.h \
-	mech/tls.c mech/tls.h mech/tls_record_limit.c mech/tls_record_limit.h \
-	mech/trace.c mech/trace.h \
+	mech/target_host.c mech/target_host.h \
+	mech/tls.c mech/tls.h mech/tls_inquiry.c mech/tls_policy.c mech/tls_policy.h \
+	mech/tls_priority.c mech/tls_priority.h mech/tls_record_limit.c mech/tls_record_limit.h \
+	mech/tls_session.h mech/tls_setup.c \
+	mech/token_pin.c mech/token_pin.h \
+	mech/trace.c mech/trace.h mech/trust.c mech/trust.h \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
 	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/delegated.c \
 	mech/credssp/initiator.c \

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "mech/certificate_source.h"
 #include "mech/policy_option.h"
 #include "mech/status.h"
 
@@ -32,23 +33,25 @@ static void policy_free(struct policy *policy)
     free(policy->certificate);
     free(policy->private_key);
     free(policy->tls_priority);
+    tls_policy_release(&policy->tls);
     free(policy);
 }
 
 /* As they are written in krb5.conf, by their order in the enumeration. */
 static const char *const channel_binding_modes[] = {"none", "when_supplied", "required"};
 
+static const char *const self_signed_keys[] = {"rsa", "ecdsa", "ed25519"};
+
 bool channel_binding_mode_parse(const char *text, enum channel_binding_mode *mode)
 {
-    const size_t count = sizeof channel_binding_modes / sizeof channel_binding_modes[0];
+    size_t word;
+    bool found = policy_word_find(channel_binding_modes,
+                                  sizeof channel_binding_modes / sizeof channel_binding_modes[0],
+                                  text, &word);
 
-    for (size_t i = 0; i < count; i++) {
-        if (strcasecmp(text, channel_binding_modes[i]) == 0) {
-            *mode = (enum channel_binding_mode)i;
-            return true;
-        }
-    }
-    return false;
+    if (found)
+        *mode = (enum channel_binding_mode)word;
+    return found;
 }
 
 /* The next word "pattern=list" of *text; false at the end. An empty list means there was no '='. */
@@ -135,6 +138,7 @@ static const char *read_minimum_versions(krb5_context krb5, struct policy *polic
 static const char *read_checked_options(krb5_context krb5, struct policy *policy, bool *failed)
 {
     const char *bad = NULL;
+    size_t word = 0;
     const char *bad_version;
     char *packages = policy_option_read(krb5, "packages", "", failed);
     char *key = policy_option_read(krb5, "self_signed_key", "rsa", failed);
@@ -148,12 +152,9 @@ static const char *read_checked_options(krb5_context krb5, struct policy *policy
         bad = "target_packages";
     if (!channel_binding_mode_parse(bindings, &policy->channel_bindings))
         bad = "channel_bindings";
-    if (strcasecmp(key, "rsa") == 0)
-        policy->self_signed_key = SELF_SIGNED_RSA;
-    else if (strcasecmp(key, "ecdsa") == 0)
-        policy->self_signed_key = SELF_SIGNED_ECDSA;
-    else
+    if (!policy_word_find(self_signed_keys, SELF_SIGNED_KINDS, key, &word))
         bad = "self_signed_key";
+    policy->self_signed_key = (enum self_signed_key)word;
     bad_version = read_minimum_versions(krb5, policy, failed);
     if (bad_version != NULL)
         bad = bad_version;
@@ -190,6 +191,8 @@ static struct policy *policy_read(OM_uint32 *minor)
     policy->private_key = policy_option_read(krb5, "private_key", NULL, &failed);
     policy->tls_priority = policy_option_read(krb5, "tls_priority", NULL, &failed);
     bad = read_checked_options(krb5, policy, &failed);
+    if (bad == NULL)
+        bad = tls_policy_read(krb5, &policy->tls, &failed);
     krb5_free_context(krb5);
     if (failed) {
         (void)fail_no_memory(minor);
@@ -249,40 +252,40 @@ bool policy_pattern_matches(const char *pattern, size_t length, const char *text
            strncasecmp(star + 1, text + text_length - after, after) == 0;
 }
 
-static const char *text_or_empty(const char *text)
-{
-    return text != NULL ? text : "";
-}
-
 OM_uint32 policy_describe(OM_uint32 *minor, const struct policy *policy, gss_buffer_t text)
 {
     char *packages = package_list_text(&policy->packages);
     char *delegation = delegation_policy_text(&policy->delegation);
+    char *tls = tls_policy_text(&policy->tls);
     char *lines = NULL;
-    int length =
-        packages == NULL || delegation == NULL
-            ? -1
-            : asprintf(&lines,
-                       "%s"
-                       "packages = %s\n"
-                       "target_packages = %s\n"
-                       "channel_bindings = %s\n"
-                       "minimum_version = %d\n"
-                       "minimum_version_client = %d\n"
-                       "minimum_version_server = %d\n"
-                       "certificate = %s\n"
-                       "private_key = %s\n"
-                       "self_signed_key = %s\n"
-                       "tls_priority = %s\n",
-                       delegation, packages, policy->target_packages,
-                       channel_binding_modes[policy->channel_bindings], policy->minimum_version,
-                       policy->minimum_version_of[POLICY_CLIENT],
-                       policy->minimum_version_of[POLICY_SERVER],
-                       text_or_empty(policy->certificate), text_or_empty(policy->private_key),
-                       policy->self_signed_key == SELF_SIGNED_RSA ? "rsa" : "ecdsa",
-                       text_or_empty(policy->tls_priority));
+    int length = packages == NULL || tls == NULL || delegation == NULL
+                     ? -1
+                     : asprintf(&lines,
+                                "%s"
+                                "packages = %s\n"
+                                "target_packages = %s\n"
+                                "channel_bindings = %s\n"
+                                "minimum_version = %d\n"
+                                "minimum_version_client = %d\n"
+                                "minimum_version_server = %d\n"
+                                "certificate = %.*s\n"
+                                "private_key = %.*s\n"
+                                "self_signed_key = %s\n"
+                                "tls_priority = %s\n"
+                                "%s",
+                                delegation, packages, policy->target_packages,
+                                channel_binding_modes[policy->channel_bindings],
+                                policy->minimum_version, policy->minimum_version_of[POLICY_CLIENT],
+                                policy->minimum_version_of[POLICY_SERVER],
+                                certificate_source_shown(text_or_empty(policy->certificate)),
+                                text_or_empty(policy->certificate),
+                                certificate_source_shown(text_or_empty(policy->private_key)),
+                                text_or_empty(policy->private_key),
+                                self_signed_keys[policy->self_signed_key],
+                                text_or_empty(policy->tls_priority), tls);
 
     free(packages);
+    free(tls);
     free(delegation);
     if (length < 0)
         return fail_no_memory(minor);

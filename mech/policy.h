@@ -8,6 +8,7 @@
 #include "mech/delegation_policy.h"
 #include "mech/mechglue.h"
 #include "mech/package_list.h"
+#include "mech/tls_policy.h"
 
 /* What an acceptor makes of channel bindings (Windows' Extended Protection), weakest first. */
 enum channel_binding_mode {
@@ -21,7 +22,12 @@ enum channel_binding_mode {
 
 enum policy_role { POLICY_CLIENT, POLICY_SERVER };
 
-enum self_signed_key { SELF_SIGNED_RSA, SELF_SIGNED_ECDSA };
+enum self_signed_key {
+    SELF_SIGNED_RSA,
+    SELF_SIGNED_ECDSA,
+    SELF_SIGNED_ED25519,
+    SELF_SIGNED_KINDS /* how many */
+};
 
 /* One reading of the configuration; it does not change after it was made. */
 struct policy {
@@ -36,6 +42,7 @@ struct policy {
     char *tls_priority;        /* NULL: the system's */
     int minimum_version;       /* for either role, when its own is not set */
     int minimum_version_of[2]; /* [policy_role] of CredSSP */
+    struct tls_policy tls;
 };
 
 /*

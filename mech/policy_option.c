@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define APPLICATION_NAME "gss-sspi"
 
@@ -23,4 +24,14 @@ char *policy_option_read(krb5_context krb5, const char *name, const char *defaul
     }
     krb5_free_string(krb5, value);
     return copy;
+}
+
+bool policy_word_find(const char *const *words, size_t count, const char *text, size_t *index)
+{
+    for (*index = 0; *index < count; ++*index) {
+        if (strcasecmp(text, words[*index]) == 0)
+            return true;
+    }
+    *index = 0;
+    return false;
 }

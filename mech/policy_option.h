@@ -3,6 +3,7 @@
 #define MECH_POLICY_OPTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <krb5.h>
 
 /*
@@ -11,5 +12,14 @@
  */
 char *policy_option_read(krb5_context krb5, const char *name, const char *default_value,
                          bool *failed);
+
+/* Where text stands among the words, in either case; false when it is none of them. */
+bool policy_word_find(const char *const *words, size_t count, const char *text, size_t *index);
+
+/* For options that may be NULL. */
+static inline const char *text_or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
 
 #endif

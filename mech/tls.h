@@ -11,6 +11,7 @@
 #include "common/byte_range.h"
 #include "mech/certificate.h"
 #include "mech/mechglue.h"
+#include "mech/server_check.h"
 
 struct tls_session;
 
@@ -19,15 +20,16 @@ enum tls_progress {
     TLS_PROGRESS,   /* the handshake is done; octets were read */
     TLS_NEEDS_MORE, /* everything that came is used, and more must come */
     TLS_CLOSED,     /* the peer said close_notify */
-    TLS_FAILED,     /* *minor says why; an alert may be waiting in the output */
+    TLS_FAILED,     /* *minor says why, last_failure() what to return; an alert may be waiting */
 };
 
 /*
- * A client session for host (may be NULL: no server name is sent), or a server session with
- * certificate, which it holds. priority is a GnuTLS priority string, or NULL for the system's.
+ * A client session with the server that check is about, which must live as long; or a server session
+ * with certificate, which it holds. priority is a GnuTLS priority string, or NULL for the system's.
  * NULL, with *minor set, on failure.
  */
-struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority, const char *host);
+struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority,
+                                      const struct server_check *check);
 struct tls_session *tls_server_create(OM_uint32 *minor, const char *priority,
                                       struct certificate *certificate);
 
@@ -78,9 +80,26 @@ bool tls_reserve_output(struct tls_session *tls, size_t length);
  */
 struct byte_range tls_server_certificate(const struct tls_session *tls);
 
+/* Whether a server proved by its certificate who it is; false before the handshake. */
+bool tls_server_is_proved(const struct tls_session *tls);
+
 /* Texts of GnuTLS and IANA, static: "TLS1.3", "TLS_AES_256_GCM_SHA384". */
 const char *tls_version_name(const struct tls_session *tls);
 const char *tls_cipher_suite_name(const struct tls_session *tls);
+
+/* Channel bindings of a TLS session, by the names that IANA has for them. */
+enum tls_binding {
+    TLS_BINDING_SERVER_END_POINT, /* RFC 5929 4: of the server's certificate */
+    TLS_BINDING_UNIQUE,           /* RFC 5929 3: TLS 1.2 only */
+    TLS_BINDING_EXPORTER,         /* RFC 9266; with TLS 1.2 where the master secret is extended */
+};
+
+/*
+ * The binding as programs exchange it: its name, ':' and its data (RFC 5056 2.1). GSS_S_UNAVAILABLE
+ * when this session has none of the kind. The caller frees it with gss_release_buffer.
+ */
+OM_uint32 tls_channel_binding(OM_uint32 *minor, const struct tls_session *tls,
+                              enum tls_binding kind, gss_buffer_t binding);
 
 /* How much one record adds, and how much data it takes. */
 struct tls_sizes {

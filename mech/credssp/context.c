@@ -6,8 +6,9 @@
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 
-/* SECPKG_ATTR_SERVER_AUTH_FLAGS: the inner mechanism authenticated the server. */
-#define SERVER_AUTHENTICATED_BY_MECHANISM 1u
+/* SECPKG_ATTR_SERVER_AUTH_FLAGS: what authenticated the server. */
+#define SERVER_AUTHENTICATED_BY_MECHANISM   1u
+#define SERVER_AUTHENTICATED_BY_CERTIFICATE 2u
 
 static struct credssp_context *credssp_of(struct context *context)
 {
@@ -15,8 +16,9 @@ static struct credssp_context *credssp_of(struct context *context)
 }
 
 /*
- * Flags that the logon inside has earned, and those that TLS gives. Only Kerberos proves the server
- * to the client: NTLM's server proves that somebody it asked knows the password.
+ * Flags that the logon inside has earned, and those that TLS gives. Kerberos proves the server to the
+ * client, and so does a certificate that was checked: NTLM's server proves that somebody it asked
+ * knows the password.
  */
 static OM_uint32 flags_of(struct credssp_context *credssp, OM_uint32 inner)
 {
@@ -24,6 +26,8 @@ static OM_uint32 flags_of(struct credssp_context *credssp, OM_uint32 inner)
 
     if (negotiate_kind(credssp->negotiate) == INNER_KERBEROS)
         flags |= inner & GSS_C_MUTUAL_FLAG;
+    if (credssp->tls != NULL && tls_server_is_proved(credssp->tls))
+        flags |= GSS_C_MUTUAL_FLAG;
     flags |= GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
     if (credssp->base.stage == CONTEXT_ESTABLISHED || credssp->state == CREDSSP_DONE) {
         flags |= GSS_C_PROT_READY_FLAG;
@@ -77,11 +81,39 @@ static void credssp_close(struct context *context, gss_buffer_t output)
     tls_take_output(credssp->tls, output);
 }
 
+/*
+ * The peer's gss_delete_sec_context: close_notify, and behind it nothing. The context stays, so that the
+ * caller can still ask it who the peer was.
+ */
+static OM_uint32 credssp_process_token(OM_uint32 *minor, struct context *context,
+                                       struct byte_range token)
+{
+    struct credssp_context *credssp = credssp_of(context);
+    enum tls_progress progress;
+    unsigned char octet;
+    size_t length;
+    bool rest;
+
+    tls_lock(credssp->tls);
+    tls_lend(credssp->tls, token);
+    progress = tls_read(minor, credssp->tls, &octet, sizeof octet, &length);
+    rest = tls_has_unread(credssp->tls);
+    (void)tls_keep_rest(credssp->tls);
+    tls_unlock(credssp->tls);
+    if (progress == TLS_CLOSED && !rest)
+        return GSS_S_COMPLETE;
+    if (progress == TLS_FAILED)
+        return GSS_S_DEFECTIVE_TOKEN;
+    return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                "it is not the token of gss_delete_sec_context");
+}
+
 static void credssp_destroy(struct context *context)
 {
     struct credssp_context *credssp = credssp_of(context);
 
     tls_delete(&credssp->tls);
+    server_check_release(&credssp->server_check);
     context_delete(&credssp->negotiate);
     policy_release(credssp->policy);
     byte_buffer_release(&credssp->request);
@@ -115,11 +147,43 @@ static OM_uint32 answer_stream_sizes(OM_uint32 *minor, const struct credssp_cont
     return inquiry_answer(minor, byte_range_of(&answer, sizeof answer), data);
 }
 
+static OM_uint32 answer_binding(OM_uint32 *minor, const struct credssp_context *credssp,
+                                enum tls_binding kind, gss_buffer_set_t *data)
+{
+    gss_buffer_desc binding = GSS_C_EMPTY_BUFFER;
+    OM_uint32 ignored;
+    OM_uint32 major;
+
+    tls_lock(credssp->tls);
+    major = tls_channel_binding(minor, credssp->tls, kind, &binding);
+    tls_unlock(credssp->tls);
+    if (!GSS_ERROR(major))
+        major = inquiry_answer(minor, byte_range_of(binding.value, binding.length), data);
+    (void)glue_release_buffer(&ignored, &binding);
+    return major;
+}
+
+/* What proved the server to this side. */
+static OM_uint32 answer_server_authentication(OM_uint32 *minor,
+                                              const struct credssp_context *credssp,
+                                              gss_buffer_set_t *data)
+{
+    struct context_facts facts;
+    uint32_t answer = 0;
+
+    credssp->negotiate->operations->describe(credssp->negotiate, &facts);
+    if (negotiate_kind(credssp->negotiate) == INNER_KERBEROS &&
+        (facts.flags & GSS_C_MUTUAL_FLAG) != 0)
+        answer |= SERVER_AUTHENTICATED_BY_MECHANISM;
+    if (tls_server_is_proved(credssp->tls))
+        answer |= SERVER_AUTHENTICATED_BY_CERTIFICATE;
+    return answer_number(minor, answer, data);
+}
+
 static OM_uint32 credssp_inquire_by_oid(OM_uint32 *minor, struct context *context,
                                         gss_const_OID object, gss_buffer_set_t *data)
 {
     struct credssp_context *credssp = credssp_of(context);
-    struct context_facts facts;
     OM_uint32 major;
 
     if (context->stage != CONTEXT_ESTABLISHED)
@@ -136,12 +200,14 @@ static OM_uint32 credssp_inquire_by_oid(OM_uint32 *minor, struct context *contex
         return major;
     if (oid_equal(object, GSS_SSPI_INQ_PEER_CERTIFICATE))
         return inquiry_answer(minor, tls_server_certificate(credssp->tls), data);
-    if (oid_equal(object, GSS_SSPI_INQ_SERVER_AUTH_FLAGS)) {
-        credssp_describe(context, &facts);
-        return answer_number(
-            minor, (facts.flags & GSS_C_MUTUAL_FLAG) != 0 ? SERVER_AUTHENTICATED_BY_MECHANISM : 0,
-            data);
-    }
+    if (oid_equal(object, GSS_SSPI_INQ_TLS_SERVER_END_POINT))
+        return answer_binding(minor, credssp, TLS_BINDING_SERVER_END_POINT, data);
+    if (oid_equal(object, GSS_SSPI_INQ_TLS_UNIQUE))
+        return answer_binding(minor, credssp, TLS_BINDING_UNIQUE, data);
+    if (oid_equal(object, GSS_SSPI_INQ_TLS_EXPORTER))
+        return answer_binding(minor, credssp, TLS_BINDING_EXPORTER, data);
+    if (oid_equal(object, GSS_SSPI_INQ_SERVER_AUTH_FLAGS))
+        return answer_server_authentication(minor, credssp, data);
     /* The session key, the name of the inner mechanism, Kerberos' own questions. */
     return credssp->negotiate->operations->inquire_by_oid(minor, credssp->negotiate, object, data);
 }
@@ -161,6 +227,7 @@ static const struct context_operations credssp_operations = {
     .lifetime = credssp_lifetime,
     .take_delegated = delegation_take,
     .close = credssp_close,
+    .process_token = credssp_process_token,
     .destroy = credssp_destroy,
     .wrap = credssp_wrap,
     .unwrap = credssp_unwrap,

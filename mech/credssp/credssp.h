@@ -36,6 +36,7 @@ struct credssp_context {
     struct context base;
     enum credssp_state state;
     struct policy *policy;
+    struct server_check *server_check; /* initiator; the TLS session uses it */
     struct tls_session *tls;
     struct context *negotiate;
     struct byte_buffer request; /* the TSRequest that is being received */

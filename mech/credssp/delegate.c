@@ -166,14 +166,15 @@ OM_uint32 delegation_prepare(OM_uint32 *minor, struct credssp_context *credssp,
 
 OM_uint32 delegation_confirm(OM_uint32 *minor, struct credssp_context *credssp)
 {
-    bool kerberos = negotiate_kind(credssp->negotiate) == INNER_KERBEROS;
+    bool proved =
+        negotiate_kind(credssp->negotiate) == INNER_KERBEROS || tls_server_is_proved(credssp->tls);
 
     /* NTLM cannot forward tickets: nothing has gone out, and nothing will. */
     if (credssp->plan == DELEGATE_TICKET)
         return GSS_S_COMPLETE;
-    if (credssp->plan != DELEGATE_NOTHING && credssp->mutual_is_wanted && !kerberos)
+    if (credssp->plan != DELEGATE_NOTHING && credssp->mutual_is_wanted && !proved)
         return fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_MUTUAL_AUTH, "%s", credssp->target);
-    return apply_policy(minor, credssp, kerberos ? SERVER_PROVED : SERVER_PROVED_NTLM);
+    return apply_policy(minor, credssp, proved ? SERVER_PROVED : SERVER_PROVED_NTLM);
 }
 
 OM_uint32 delegation_make(OM_uint32 *minor, struct credssp_context *credssp, gss_buffer_t auth_info)

@@ -72,14 +72,6 @@ static OM_uint32 continue_negotiate(OM_uint32 *minor, struct credssp_context *cr
     return major;
 }
 
-/* The server's host name as it may stand in a TLS server name; NULL when there is none. */
-static const char *host_of(const char *target)
-{
-    const char *slash = target != NULL ? strchr(target, '/') : NULL;
-
-    return slash != NULL ? slash + 1 : NULL;
-}
-
 /* First call: everything that can be refused without the server is refused here. */
 static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
                        const struct initiate_request *request)
@@ -94,8 +86,12 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
     credssp->negotiate = negotiate_context_create(minor, true, NEGOTIATE_INSIDE_CREDSSP);
     if (credssp->negotiate == NULL)
         return GSS_S_FAILURE;
-    credssp->tls =
-        tls_client_create(minor, credssp->policy->tls_priority, host_of(credssp->target));
+    credssp->server_check =
+        server_check_create(credssp->target, &credssp->policy->tls.server,
+                            request->credential != NULL ? &request->credential->server : NULL);
+    if (credssp->server_check == NULL)
+        return fail_no_memory(minor);
+    credssp->tls = tls_client_create(minor, credssp->policy->tls_priority, credssp->server_check);
     if (credssp->tls == NULL)
         return GSS_S_FAILURE;
     credssp->state = CREDSSP_TLS_HANDSHAKE;

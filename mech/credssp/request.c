@@ -147,7 +147,7 @@ OM_uint32 continue_tls(OM_uint32 *minor, struct credssp_context *credssp)
     case TLS_CLOSED:
     case TLS_FAILED:
     default:
-        return GSS_S_DEFECTIVE_TOKEN;
+        return last_failure().major;
     }
     major = learn_public_key(minor, credssp);
     if (!GSS_ERROR(major))

@@ -267,17 +267,20 @@ OM_uint32 gss_complete_auth_token(OM_uint32 *minor, const gss_ctx_id_t handle, g
 INTERPOSER_ALIAS(gssi_complete_auth_token, gss_complete_auth_token);
 
 /*
- * Neither SPNEGO nor CredSSP has context tokens, and an inner mechanism's could delete the inner context
- * under us (CVE-2014-5352). MIT's SPNEGO answers the same.
+ * CredSSP's only context token is that of gss_delete_sec_context. SPNEGO has none, and an inner
+ * mechanism's could delete the inner context under us (CVE-2014-5352). MIT's SPNEGO answers the same.
  */
 OM_uint32 gss_process_context_token(OM_uint32 *minor, const gss_ctx_id_t handle,
                                     const gss_buffer_t token)
 {
-    OM_uint32 major = check_not_failed(minor, context_of(handle));
+    struct context *context = context_of(handle);
+    OM_uint32 major = check_not_failed(minor, context);
 
-    (void)token;
     if (GSS_ERROR(major))
         return major;
+    if (context->operations->process_token != NULL && context->stage == CONTEXT_ESTABLISHED)
+        return context->operations->process_token(minor, context,
+                                                  byte_range_of(token->value, token->length));
     return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, "there are no context tokens");
 }
 INTERPOSER_ALIAS(gssi_process_context_token, gss_process_context_token);

@@ -170,7 +170,8 @@ tests_mech_test_names_SOURCES = tests/mech/test_names.c $(exchange_sources)
 tests_mech_test_names_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_names_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
 
-tests_mech_test_credentials_SOURCES = tests/mech/test_credentials.c $(exchange_sources)
+tests_mech_test_credentials_SOURCES = \
+	tests/mech/test_credentials.c $(certificate_files_sources) $(exchange_sources)
 tests_mech_test_credentials_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_credentials_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
 
@@ -269,4 +270,32 @@ tests_mech_test_spnego_calls_LDADD = $(mech_test_libs)
 tests_mech_test_credential_calls_SOURCES = tests/mech/test_credential_calls.c $(exchange_sources)
 tests_mech_test_credential_calls_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_credential_calls_LDADD = $(mech_test_libs)
+endif
+
+# Who the two ends of a TLS session are, and how it ends.
+if HAVE_CHECK
+certificate_files_sources = tests/mech/certificate_files.c tests/mech/certificate_files.h
+certificate_tests = \
+	tests/mech/test_server_authentication tests/mech/test_server_certificate \
+	tests/mech/test_closing tests/mech/test_tls_inquiries
+check_PROGRAMS += $(certificate_tests)
+TESTS += $(certificate_tests)
+
+tests_mech_test_server_authentication_SOURCES = \
+	tests/mech/test_server_authentication.c $(certificate_files_sources) $(exchange_sources)
+tests_mech_test_server_authentication_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_server_authentication_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_server_certificate_SOURCES = \
+	tests/mech/test_server_certificate.c $(certificate_files_sources) $(exchange_sources)
+tests_mech_test_server_certificate_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_server_certificate_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_closing_SOURCES = tests/mech/test_closing.c $(exchange_sources)
+tests_mech_test_closing_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_closing_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_tls_inquiries_SOURCES = tests/mech/test_tls_inquiries.c $(crafted_attack_sources)
+tests_mech_test_tls_inquiries_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_tls_inquiries_LDADD = $(mech_attack_libs)
 endif

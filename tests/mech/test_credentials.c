@@ -1,19 +1,17 @@
 /* Acquiring credentials: what is taken, what is refused with which reason, and what they say. */
 #include <check.h>
-#include <gnutls/x509.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "mech/gss_sspi_errors.h"
+#include "tests/mech/certificate_files.h"
 #include "tests/mech/exchange.h"
 
-#define COUNT(array)     ((int)(sizeof(array) / sizeof(array)[0]))
-#define LIFETIME_SECONDS (24L * 60 * 60)
+#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
 static const gss_OID_desc *const mechanisms[] = {&GSS_SSPI_MECH_CREDSSP_desc,
                                                  &GSS_SSPI_MECH_NEGOTIATE_desc};
@@ -339,55 +337,6 @@ END_TEST
 
 /* --- certificates --- */
 
-struct pem_files {
-    char certificate[512];
-    char key[512];
-    gnutls_datum_t der;
-};
-
-static void write_file(const char *path, const gnutls_datum_t *data)
-{
-    FILE *file = fopen(path, "w");
-
-    ck_assert(file != NULL);
-    ck_assert_uint_eq(fwrite(data->data, 1, data->size, file), data->size);
-    ck_assert_int_eq(fclose(file), 0);
-}
-
-/* Makes a self-signed certificate and writes it and its key into the realm's directory. */
-static void make_pem_files(struct pem_files *files, const char *name)
-{
-    gnutls_x509_privkey_t key = NULL;
-    gnutls_x509_crt_t crt = NULL;
-    gnutls_datum_t pem = {NULL, 0};
-    time_t now = time(NULL);
-
-    (void)snprintf(files->certificate, sizeof files->certificate, "%s/%s.pem",
-                   realm_variable("REALM_DIR"), name);
-    (void)snprintf(files->key, sizeof files->key, "%s/%s.key", realm_variable("REALM_DIR"), name);
-    ck_assert_int_eq(gnutls_x509_privkey_init(&key), 0);
-    ck_assert_int_eq(gnutls_x509_privkey_generate(
-                         key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0),
-                     0);
-    ck_assert_int_eq(gnutls_x509_crt_init(&crt), 0);
-    ck_assert_int_eq(gnutls_x509_crt_set_version(crt, 3), 0);
-    ck_assert_int_eq(gnutls_x509_crt_set_serial(crt, "\x07", 1), 0);
-    ck_assert_int_eq(gnutls_x509_crt_set_activation_time(crt, now), 0);
-    ck_assert_int_eq(gnutls_x509_crt_set_expiration_time(crt, now + LIFETIME_SECONDS), 0);
-    ck_assert_int_eq(gnutls_x509_crt_set_dn(crt, "CN=localhost", NULL), 0);
-    ck_assert_int_eq(gnutls_x509_crt_set_key(crt, key), 0);
-    ck_assert_int_eq(gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0), 0);
-    ck_assert_int_eq(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem), 0);
-    write_file(files->certificate, &pem);
-    gnutls_free(pem.data);
-    ck_assert_int_eq(gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &pem), 0);
-    write_file(files->key, &pem);
-    gnutls_free(pem.data);
-    ck_assert_int_eq(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &files->der), 0);
-    gnutls_x509_crt_deinit(crt);
-    gnutls_x509_privkey_deinit(key);
-}
-
 static void assert_certificate(gss_ctx_id_t context, const gnutls_datum_t *der)
 {
     gss_buffer_set_t data = GSS_C_NO_BUFFER_SET;
@@ -414,11 +363,11 @@ static struct exchange with_certificate(const char *certificate, const char *key
 
 START_TEST(certificate_from_files_is_served)
 {
-    struct pem_files files = {.der = {NULL, 0}};
+    struct certificate_files files = {.der = {NULL, 0}};
     struct exchange x;
     OM_uint32 minor;
 
-    make_pem_files(&files, "served");
+    certificate_files_make(&files, &(struct certificate_wish){.file = "served"});
     x = with_certificate(files.certificate, files.key);
     ck_assert(x.server_credential != GSS_C_NO_CREDENTIAL);
     for (int round = 0; round < 2; round++) {
@@ -427,21 +376,21 @@ START_TEST(certificate_from_files_is_served)
         assert_certificate(x.server, &files.der);
         exchange_reset(&x);
     }
-    gnutls_free(files.der.data);
+    certificate_files_release(&files);
     (void)gss_release_cred(&minor, &x.server_credential);
 }
 END_TEST
 
 START_TEST(certificate_of_policy_is_served_unless_the_store_has_one)
 {
-    struct pem_files of_policy = {.der = {NULL, 0}};
-    struct pem_files of_store = {.der = {NULL, 0}};
+    struct certificate_files of_policy = {.der = {NULL, 0}};
+    struct certificate_files of_store = {.der = {NULL, 0}};
     struct exchange x = {.target = "host@localhost", .mechanism = GSS_SSPI_MECH_CREDSSP};
     char options[1100];
     OM_uint32 minor;
 
-    make_pem_files(&of_policy, "policy");
-    make_pem_files(&of_store, "store");
+    certificate_files_make(&of_policy, &(struct certificate_wish){.file = "policy"});
+    certificate_files_make(&of_store, &(struct certificate_wish){.file = "store"});
     (void)snprintf(options, sizeof options, "certificate = %s\n private_key = %s",
                    of_policy.certificate, of_policy.key);
     with_options(options);
@@ -452,8 +401,8 @@ START_TEST(certificate_of_policy_is_served_unless_the_store_has_one)
     assert_logon(&x, "alice@EXAMPLE.TEST");
     assert_certificate(x.client, &of_store.der);
     exchange_reset(&x);
-    gnutls_free(of_policy.der.data);
-    gnutls_free(of_store.der.data);
+    certificate_files_release(&of_policy);
+    certificate_files_release(&of_store);
     (void)gss_release_cred(&minor, &x.server_credential);
 }
 END_TEST
@@ -476,19 +425,19 @@ static void assert_certificate_is_refused(const char *certificate, const char *k
 
 START_TEST(unusable_certificate_is_refused)
 {
-    struct pem_files files = {.der = {NULL, 0}};
-    struct pem_files other = {.der = {NULL, 0}};
+    struct certificate_files files = {.der = {NULL, 0}};
+    struct certificate_files other = {.der = {NULL, 0}};
 
-    make_pem_files(&files, "one");
-    make_pem_files(&other, "other");
+    certificate_files_make(&files, &(struct certificate_wish){.file = "one"});
+    certificate_files_make(&other, &(struct certificate_wish){.file = "other"});
     assert_certificate_is_refused(files.certificate, other.key);
     assert_certificate_is_refused(files.key, files.certificate);
     assert_certificate_is_refused(files.certificate, "/nonexistent/server.key");
     assert_certificate_is_refused("/nonexistent/server.pem", files.key);
     assert_certificate_is_refused(realm_variable("REALM_DIR"), files.key);
     assert_certificate_is_refused("/dev/null", files.key);
-    gnutls_free(files.der.data);
-    gnutls_free(other.der.data);
+    certificate_files_release(&files);
+    certificate_files_release(&other);
 }
 END_TEST
 

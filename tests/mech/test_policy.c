@@ -262,6 +262,8 @@ END_TEST
 static char config_path[512];
 
 /* Makes a file with this text the only configuration. */
+#define FINGERPRINT "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
 static void configure(const char *text)
 {
     FILE *file;
@@ -311,7 +313,11 @@ START_TEST(defaults_are_those_of_windows)
                           "certificate = \n"
                           "private_key = \n"
                           "self_signed_key = rsa\n"
-                          "tls_priority = \n");
+                          "tls_priority = \n"
+                          "state_directory = \n"
+                          "server_authentication = none\n"
+                          "trusted_certificates = \n"
+                          "server_fingerprints = \n");
     ck_assert(policy->certificate == NULL && policy->private_key == NULL);
     ck_assert(policy->tls_priority == NULL);
     policy_release(policy);
@@ -342,6 +348,10 @@ START_TEST(every_option_is_read)
               "  private_key = /etc/server.key\n"
               "  self_signed_key = ECDSA\n"
               "  tls_priority = NORMAL\n"
+              "  state_directory = /var/lib/state\n"
+              "  server_authentication = Verify\n"
+              "  trusted_certificates = /etc/ca.pem\n"
+              "  server_fingerprints = " FINGERPRINT "\n"
               " }\n");
     policy = policy_acquire(&minor);
     ck_assert_msg(policy != NULL, "%s", last_failure_text());
@@ -363,7 +373,11 @@ START_TEST(every_option_is_read)
                           "certificate = /etc/server.pem\n"
                           "private_key = /etc/server.key\n"
                           "self_signed_key = ecdsa\n"
-                          "tls_priority = NORMAL\n");
+                          "tls_priority = NORMAL\n"
+                          "state_directory = /var/lib/state\n"
+                          "server_authentication = verify\n"
+                          "trusted_certificates = /etc/ca.pem\n"
+                          "server_fingerprints = " FINGERPRINT "\n");
     policy_release(policy);
 }
 END_TEST

@@ -1,0 +1,138 @@
+/* What a session says of itself. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <gnutls/crypto.h>
+
+#include "mech/status.h"
+#include "mech/tls_session.h"
+
+bool tls_is_1_3(const struct tls_session *tls)
+{
+    return gnutls_protocol_get_version(tls->session) == GNUTLS_TLS1_3;
+}
+
+size_t tls_maximum_plaintext(const struct tls_session *tls)
+{
+    size_t most = gnutls_record_get_max_size(tls->session);
+    size_t limit = tls->peer_record_limit;
+
+    if (tls_is_1_3(tls) && limit != 0)
+        limit--; /* with TLS 1.3 the content type counts */
+    return limit != 0 && limit < most ? limit : most;
+}
+
+struct byte_range tls_server_certificate(const struct tls_session *tls)
+{
+    const gnutls_datum_t *certificate;
+    unsigned int count = 0;
+
+    if (!tls->handshake_done)
+        return BYTE_RANGE_ABSENT;
+    if (tls->certificate != NULL) {
+        certificate = gnutls_certificate_get_ours(tls->session);
+    } else {
+        certificate = gnutls_certificate_get_peers(tls->session, &count);
+        if (count == 0)
+            certificate = NULL;
+    }
+    if (certificate == NULL)
+        return BYTE_RANGE_ABSENT;
+    return byte_range_of(certificate->data, certificate->size);
+}
+
+bool tls_server_is_proved(const struct tls_session *tls)
+{
+    return tls->handshake_done && tls->server_is_proved;
+}
+
+const char *tls_version_name(const struct tls_session *tls)
+{
+    return gnutls_protocol_get_name(gnutls_protocol_get_version(tls->session));
+}
+
+const char *tls_cipher_suite_name(const struct tls_session *tls)
+{
+    const char *name = gnutls_ciphersuite_get(tls->session);
+
+    return name != NULL ? name : "unknown";
+}
+
+/* RFC 9266 4.2: without the extended master secret, TLS 1.2 binds to nothing. */
+static bool can_export(const struct tls_session *tls)
+{
+    return tls_is_1_3(tls) || gnutls_session_ext_master_secret_status(tls->session) != 0;
+}
+
+/* GnuTLS' own data for the kind; older versions know no exporter. */
+static int binding_data(const struct tls_session *tls, enum tls_binding kind, gnutls_datum_t *data)
+{
+    switch (kind) {
+    case TLS_BINDING_SERVER_END_POINT:
+        return gnutls_session_channel_binding(tls->session, GNUTLS_CB_TLS_SERVER_END_POINT, data);
+    case TLS_BINDING_UNIQUE:
+        if (tls_is_1_3(tls))
+            return GNUTLS_E_CHANNEL_BINDING_NOT_AVAILABLE;
+        return gnutls_session_channel_binding(tls->session, GNUTLS_CB_TLS_UNIQUE, data);
+    case TLS_BINDING_EXPORTER:
+    default:
+#if GNUTLS_VERSION_NUMBER >= 0x030702
+        if (can_export(tls))
+            return gnutls_session_channel_binding(tls->session, GNUTLS_CB_TLS_EXPORTER, data);
+#endif
+        return GNUTLS_E_CHANNEL_BINDING_NOT_AVAILABLE;
+    }
+}
+
+OM_uint32 tls_channel_binding(OM_uint32 *minor, const struct tls_session *tls,
+                              enum tls_binding kind, gss_buffer_t binding)
+{
+    static const char *const names[] = {"tls-server-end-point:", "tls-unique:", "tls-exporter:"};
+    const size_t name_length = strlen(names[kind]);
+    gnutls_datum_t data = {NULL, 0};
+    int status = binding_data(tls, kind, &data);
+
+    if (status < 0)
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, "%s %s", names[kind],
+                    gnutls_strerror(status));
+    *binding = (gss_buffer_desc){name_length + data.size, malloc(name_length + data.size)};
+    if (binding->value != NULL) {
+        memcpy(binding->value, names[kind], name_length);
+        memcpy((char *)binding->value + name_length, data.data, data.size);
+    }
+    gnutls_free(data.data);
+    return binding->value != NULL ? GSS_S_COMPLETE : fail_no_memory(minor);
+}
+
+struct tls_sizes tls_sizes(const struct tls_session *tls)
+{
+    gnutls_cipher_algorithm_t cipher = gnutls_cipher_get(tls->session);
+    size_t tag = gnutls_cipher_get_tag_size(cipher);
+    size_t block = gnutls_cipher_get_block_size(cipher);
+    size_t nonce = 0;
+    struct tls_sizes sizes = {TLS_RECORD_HEADER, 0, tls_maximum_plaintext(tls), 1};
+
+    if (tls_is_1_3(tls)) { /* the tag, and the content type that is sealed with the data */
+        sizes.trailer = tag + 1;
+        return sizes;
+    }
+    if (tag == 0) { /* CBC: explicit IV, MAC, padding to a whole block and its length */
+        sizes.header += gnutls_cipher_get_iv_size(cipher);
+        sizes.block_size = block;
+        sizes.trailer = gnutls_mac_get_key_size(gnutls_mac_get(tls->session)) + block;
+        return sizes;
+    }
+    /* AES-GCM and CCM carry eight octets of nonce; ChaCha20-Poly1305 none. */
+    if (cipher != GNUTLS_CIPHER_CHACHA20_POLY1305)
+        nonce = 8;
+    sizes.header += nonce;
+    sizes.trailer = tag;
+    return sizes;
+}
+
+size_t tls_record_length(struct byte_range octets)
+{
+    if (octets.length < TLS_RECORD_HEADER)
+        return 0;
+    return TLS_RECORD_HEADER + ((size_t)octets.data[3] << 8 | octets.data[4]);
+}
