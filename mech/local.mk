@@ -20,6 +20,7 @@ libmech_la_SOURCES = \
 	mech/cred_option.c mech/cred_option.h mech/cred_store.c mech/cred_store.h \
 	mech/inner.c mech/inner.h \
 	mech/inquiry.c mech/inquiry.h \
+	mech/iov_message.c mech/iov_message.h \
 	mech/mechglue.h \
 	mech/name.c mech/name.h \
 	mech/negoex_module.c mech/negoex_module.h \
@@ -28,12 +29,14 @@ libmech_la_SOURCES = \
 	mech/package_list.c mech/package_list.h \
 	mech/policy.c mech/policy.h \
 	mech/status.c mech/status.h \
-	mech/tls.c mech/tls.h mech/tls_inquiry.c mech/tls_priority.c mech/tls_priority.h \
+	mech/tls.c mech/tls.h mech/tls_inquiry.c mech/tls_message.c \
+	mech/tls_priority.c mech/tls_priority.h \
 	mech/tls_record_limit.c mech/tls_record_limit.h mech/tls_session.h mech/tls_setup.c \
 	mech/trace.c mech/trace.h \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
 	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/initiator.c \
-	mech/credssp/protect.c mech/credssp/request.c \
+	mech/credssp/protect.c mech/credssp/protect.h mech/credssp/protect_iov.c \
+	mech/credssp/request.c mech/credssp/unprotect_iov.c \
 	mech/negotiate/acceptor.c mech/negotiate/channel_bindings.c \
 	mech/negotiate/context.c mech/negotiate/fragments.c mech/negotiate/initiator.c \
 	mech/negotiate/inner_step.c mech/negotiate/mechlist.c mech/negotiate/mic.c \

@@ -3,8 +3,8 @@
  * both ends see the same server key, and then the client's credentials.
  *
  * initiator.c and acceptor.c hold the two state machines, request.c the TSRequests that both read
- * and write, binding.c pubKeyAuth, delegate.c the credentials, protect.c messages afterwards,
- * context.c the rest.
+ * and write, binding.c pubKeyAuth, delegate.c the credentials, protect.c and its sisters
+ * messages afterwards, context.c the rest.
  */
 #ifndef MECH_CREDSSP_CREDSSP_H
 #define MECH_CREDSSP_CREDSSP_H
@@ -142,7 +142,7 @@ gss_cred_id_t delegation_take(struct context *context);
 /* Whether the peer delegated something. */
 bool delegation_happened(struct credssp_context *credssp);
 
-/* --- protect.c --- */
+/* --- protect.c, protect_iov.c, unprotect_iov.c --- */
 
 OM_uint32 credssp_wrap(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
                        gss_buffer_t input, int *conf_state, gss_buffer_t output);
@@ -150,5 +150,12 @@ OM_uint32 credssp_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t
                          gss_buffer_t output, int *conf_state, gss_qop_t *qop);
 OM_uint32 credssp_wrap_size_limit(OM_uint32 *minor, struct context *context, int conf,
                                   gss_qop_t qop, OM_uint32 output_size, OM_uint32 *input_size);
+OM_uint32 credssp_wrap_iov(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
+                           int *conf_state, gss_iov_buffer_desc *iov, int count);
+OM_uint32 credssp_unwrap_iov(OM_uint32 *minor, struct context *context, int *conf_state,
+                             gss_qop_t *qop, gss_iov_buffer_desc *iov, int count);
+OM_uint32 credssp_wrap_iov_length(OM_uint32 *minor, struct context *context, int conf,
+                                  gss_qop_t qop, int *conf_state, gss_iov_buffer_desc *iov,
+                                  int count);
 
 #endif

@@ -150,6 +150,24 @@ static void send_mic(gss_ctx_id_t *from, gss_ctx_id_t *to)
     (void)gss_release_buffer(&minor, &mic);
 }
 
+/* A message as long as the hash of a public key. */
+static void send_sealed(gss_ctx_id_t from, gss_ctx_id_t to)
+{
+    static unsigned char octets[32];
+    gss_buffer_desc message = {sizeof octets, octets};
+    gss_buffer_desc sealed = GSS_C_EMPTY_BUFFER;
+    gss_buffer_desc opened = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor;
+    OM_uint32 major = gss_wrap(&minor, from, 1, GSS_C_QOP_DEFAULT, &message, NULL, &sealed);
+
+    if (!GSS_ERROR(major))
+        major = gss_unwrap(&minor, to, &sealed, &opened, NULL, NULL);
+    if (GSS_ERROR(major))
+        die("a sealed message", major, minor);
+    (void)gss_release_buffer(&minor, &sealed);
+    (void)gss_release_buffer(&minor, &opened);
+}
+
 static OM_uint32 step_server(const struct logon *logon, gss_ctx_id_t *server, gss_buffer_t input,
                              gss_buffer_t output)
 {
@@ -200,5 +218,10 @@ void logon_run(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *se
     if (logon->with_mics) {
         send_mic(client, server);
         send_mic(server, client);
+    }
+    if (logon->with_sealed) {
+        send_sealed(*client, *server);
+        send_sealed(*server, *client);
+        send_sealed(*client, *server);
     }
 }

@@ -24,6 +24,8 @@ struct logon {
      * AUTHENTICATE and a mechListMIC each way. No SPNEGO can cost less.
      */
     bool with_mics;
+    /* With the messages that CredSSP seals by the logon inside: two for the binding, one to delegate. */
+    bool with_sealed;
     struct credentials credentials; /* GSS_C_NO_CREDENTIAL: the defaults */
 };
 
