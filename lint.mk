@@ -33,12 +33,18 @@ lint-cppcheck:
 	cd $(srcdir) && git ls-files '*.c' | xargs $(CPPCHECK) $(CPPCHECK_FLAGS) \
 	  -I. -Iinclude -Isspi-shim/include -D_GNU_SOURCE
 
+# What is written for Heimdal's headers alone.
+heimdal_sources = tests/interop/heimdal_pac.c
+
 # Generated headers (config.h, the error table) come from the build directory.
 lint-tidy: $(BUILT_SOURCES)
-	builddir=`pwd` && cd $(srcdir) && $(CLANG_TIDY) --quiet `git ls-files '*.c'` -- \
+	builddir=`pwd` && cd $(srcdir) && \
+	  $(CLANG_TIDY) --quiet `git ls-files '*.c' | grep -vxF $(heimdal_sources)` -- \
 	  -std=c11 -I. -I$$builddir -Iinclude -Isspi-shim/include -D_GNU_SOURCE \
 	  -DVECTOR_DIRECTORY='"tests/vectors"' \
 	  $(KRB5_CFLAGS) $(GNUTLS_CFLAGS) $(TASN1_CFLAGS) $(COM_ERR_CFLAGS) $(CHECK_CFLAGS) $(WINPR_CFLAGS)
+	cd $(srcdir) && $(CLANG_TIDY) --quiet $(heimdal_sources) -- \
+	  -std=c11 -I. $(HEIMDAL_CFLAGS) -D_GNU_SOURCE
 
 .PHONY: lint lint-tools lint-format lint-cppcheck lint-tidy
 EXTRA_DIST += .clang-tidy

@@ -110,6 +110,8 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
  *   certificate  acceptors: PEM file with the server's certificate, and its chain
  *   private_key  acceptors: PEM file with its key
  *   packages     inner mechanisms allowed, as in a Windows package list: "kerberos,ntlm", "!ntlm"
+ *   channel_bindings  acceptors: "required" refuses clients that do not prove that they see the same
+ *                channel, whatever gss-sspi.conf(5) says; "when_supplied" and "none" add nothing to it
  */
 
 /*

@@ -17,11 +17,16 @@ static const char key_private_key[] = "private_key";
 static const char key_packages[] = "packages";
 static const char key_channel_bindings[] = "channel_bindings";
 
+/* What is passed on may be a secret too: gss-ntlmssp takes a password and a hash so. */
 static void store_free(gss_key_value_set_desc *store)
 {
     for (OM_uint32 i = 0; i < store->count; i++) {
+        char *value = (char *)(uintptr_t)store->elements[i].value;
+
+        if (value != NULL)
+            wipe(value, strlen(value));
+        free(value);
         free((void *)(uintptr_t)store->elements[i].key);
-        free((void *)(uintptr_t)store->elements[i].value);
     }
     free(store->elements);
     *store = (gss_key_value_set_desc){0, NULL};

@@ -10,6 +10,8 @@ AM_TESTS_ENVIRONMENT = \
 	REALM_MODULE='$(abs_top_builddir)/mech/.libs/mech_sspi.so'; export REALM_MODULE; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	unpacked_programs='$(UNPACKED_PROGRAMS)'; \
+	: "$${unpacked_programs:=$(abs_top_builddir)/tests/interop}"; export unpacked_programs; \
 	SANITIZER_PRELOAD=; export SANITIZER_PRELOAD;
 if SANITIZERS
 # LeakSanitizer guesses where a plugin's thread-local memory begins and may read where none is.
@@ -19,6 +21,28 @@ AM_TESTS_ENVIRONMENT += \
 	export LSAN_OPTIONS; \
 	ASAN_OPTIONS=intercept_tls_get_addr=0:$${ASAN_OPTIONS-}; export ASAN_OPTIONS;
 endif
+
+# A test that could not be built is not one that passed.
+missing_packages =
+if !HAVE_CHECK
+missing_packages += check
+endif
+if !HAVE_ASN1PARSER
+missing_packages += libtasn1-bin
+endif
+if !HAVE_WINPR
+missing_packages += libwinpr2-dev
+endif
+if !HAVE_HEIMDAL
+missing_packages += heimdal-multidev
+endif
+check-local:
+	@test -z "$(strip $(missing_packages))" || { \
+	  echo 'tests are left out; configure did not find (Debian packages): $(missing_packages)' >&2; \
+	  exit 1; }
+
+# distcheck builds elsewhere, and finds there what bootstrap has unpacked here.
+AM_DISTCHECK_CONFIGURE_FLAGS = UNPACKED_PROGRAMS='$(abs_top_builddir)/tests/interop'
 
 # make check-valgrind: the same programs under valgrind, for what the sanitizers cannot see (values
 # that were never set). Leaks are LeakSanitizer's business.

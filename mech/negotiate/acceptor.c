@@ -151,13 +151,16 @@ static bool try_optimistic_token(OM_uint32 *minor, struct negotiate_context *neg
                                  const struct neg_token_init *init, gss_buffer_t output,
                                  OM_uint32 *major)
 {
+    bool has_token = byte_range_is_present(init->mech_token);
     struct reply reply = {.supported_mech = negotiate->wire_oid};
     OM_uint32 ignored;
 
-    if (!byte_range_is_present(init->mech_token)) {
+    if (!has_token || negotiate->kind == INNER_NEGOEX) {
         *major = credential_can_accept(minor, request->credential, negotiate->kind);
         if (GSS_ERROR(*major))
             return false;
+    }
+    if (!has_token) {
         reply.neg_state = NEG_STATE_ACCEPT_INCOMPLETE;
         negotiate->state = NEGOTIATE_AWAIT_REPLY;
         *major = reply_encode(minor, &reply, output);
@@ -167,7 +170,8 @@ static bool try_optimistic_token(OM_uint32 *minor, struct negotiate_context *neg
     }
     *major = step_and_reply(minor, negotiate, request, init->mech_token, init->mech_list_mic,
                             &reply, output);
-    if (!means_no_credentials(*major))
+    /* The mechListMIC does not cover what NegoEx negotiates: whoever changes it gets no other mechanism. */
+    if (!means_no_credentials(*major) || negotiate->kind == INNER_NEGOEX)
         return true;
     (void)glue_release_buffer(&ignored, output);
     inner_restart(negotiate);

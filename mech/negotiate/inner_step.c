@@ -17,6 +17,9 @@ OM_uint32 inner_find_usable(OM_uint32 *minor, struct negotiate_context *negotiat
         principal = name_service_principal(target);
         if (principal == NULL)
             return fail_no_memory(minor);
+        /* "host." is the same host, and a link can be written so. */
+        if (*principal != '\0' && principal[strlen(principal) - 1] == '.')
+            principal[strlen(principal) - 1] = '\0';
         policy_packages_for(policy, principal, &packages);
         free(principal);
     }
@@ -46,6 +49,7 @@ void inner_restart(struct negotiate_context *negotiate)
     mechanism_drop(negotiate);
     negoex_delete(&negotiate->negoex);
     negotiate->chosen = INNER_NONE;
+    negotiate->mic_required = negotiate->mic_sent = negotiate->mic_received = false;
 }
 
 /*
@@ -106,6 +110,10 @@ OM_uint32 mechanism_initiate(OM_uint32 *minor, struct negotiate_context *negotia
     OM_uint32 integrity = credential_asks_integrity(request->credential) ? GSS_C_INTEG_FLAG : 0;
     OM_uint32 major;
 
+    /* Nothing was sent that it could answer; what a mechanism makes of it is not to be tried. */
+    if (negotiate->inner == GSS_C_NO_CONTEXT && input.length != 0)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "an answer to a token that was not sent");
     /* gss-ntlmssp has no anonymous logons: given a credential, it would name the user all the same. */
     if (kind == INNER_NTLM && (request->flags & GSS_C_ANON_FLAG) != 0)
         return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,
@@ -175,6 +183,9 @@ OM_uint32 mechanism_accept(OM_uint32 *minor, struct negotiate_context *negotiate
     if (negotiate->inner == GSS_C_NO_CONTEXT && inner_from_token(input) != kind)
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
                     "the token inside is not %s's", inner_name(kind));
+    if (kind == INNER_NTLM && !ntlm_authenticate_is_readable(input, negotiate->ntlm_exchanges_key))
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
+                    "NTLM's response or session key is too short");
     major = credential_inner(minor, request->credential, kind, true, &credential);
     if (GSS_ERROR(major))
         return major;
@@ -183,6 +194,9 @@ OM_uint32 mechanism_accept(OM_uint32 *minor, struct negotiate_context *negotiate
         return major;
     if (mic_wanted_by_ntlm(negotiate) && negotiate->inner_complete)
         negotiate->mic_required = true;
+    if (kind == INNER_NTLM && !negotiate->inner_complete)
+        negotiate->ntlm_exchanges_key =
+            ntlm_challenge_exchanges_key(byte_range_of(output->value, output->length));
     /* gss-ntlmssp tells initiators only: a client that signed its messages signs the list too. */
     if (negotiate->inner_complete && kind == INNER_NTLM && ntlm_message_has_mic(input))
         negotiate->mic_required = true;

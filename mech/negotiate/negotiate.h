@@ -57,6 +57,7 @@ struct negotiate_context {
     gss_OID wire_oid;       /* how the chosen mechanism is spelled in supportedMech */
     gss_ctx_id_t inner;
     gss_cred_id_t default_ntlm; /* initiator without a credential of its own */
+    bool ntlm_exchanges_key;    /* acceptor: our CHALLENGE asked for a session key */
     bool inner_complete;
     OM_uint32 inner_flags;
     gss_name_t initiator_name; /* acceptor, when the caller wants it */
@@ -152,6 +153,17 @@ struct byte_range ntlm_message_channel_bindings(struct byte_range message);
  */
 bool ntlm_challenge_is_readable(struct byte_range message);
 
+/* Whether a CHALLENGE says that the client is to send a session key. */
+bool ntlm_challenge_exchanges_key(struct byte_range message);
+
+/*
+ * Whether an NTLM message that comes to an acceptor may be handed to gss-ntlmssp. 1.2.0 takes the
+ * lengths of an AUTHENTICATE's fields for granted: 16 octets of session key where one is exchanged,
+ * 24 of LmChallengeResponse beside an NTLMv1 response, 16 of NtChallengeResponse beside LMv2's. That
+ * the first is needed is what our CHALLENGE said: exchanges_key.
+ */
+bool ntlm_authenticate_is_readable(struct byte_range message, bool exchanges_key);
+
 /* --- inner_step.c --- */
 
 /* One step of the inner mechanism, as initiator. output may carry a token with an error too. */
@@ -175,7 +187,10 @@ OM_uint32 mechanism_accept(OM_uint32 *minor, struct negotiate_context *negotiate
 /* Deletes the inner context and what came of it. */
 void mechanism_drop(struct negotiate_context *negotiate);
 
-/* Deletes the inner context, and NegoEx' state, to begin again with another mechanism. */
+/*
+ * Deletes the inner context, NegoEx' state, and what is known of mechListMICs that were made with it, to
+ * begin again with another mechanism.
+ */
 void inner_restart(struct negotiate_context *negotiate);
 
 /* Finds out which mechanisms may be tried: negotiate->packages. target is the initiator's. */

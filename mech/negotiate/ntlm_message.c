@@ -7,9 +7,15 @@
 #define SIGNATURE          "NTLMSSP" /* with its NUL */
 #define TYPE_OFFSET        8
 #define TYPE_AUTHENTICATE  3
+#define LM_LENGTH_OFFSET   12
 #define NT_LENGTH_OFFSET   20
 #define NT_POSITION_OFFSET 24
+#define KEY_LENGTH_OFFSET  52
 #define FIXED_PART         64
+
+/* The responses of LM, LMv2 and NTLMv1, and the key that is exchanged. */
+#define SHORT_RESPONSE_OCTETS 24
+#define SESSION_KEY_OCTETS    16
 
 /* CHALLENGE (MS-NLMP 2.2.1.2): signature, message type, TargetName as above, NegotiateFlags. */
 #define TARGET_LENGTH_OFFSET 12
@@ -17,6 +23,7 @@
 #define FLAGS_OCTETS         4
 #define FLAG_UNICODE         0x00000001
 #define FLAGS_TARGET_NAME    0x00030000 /* a domain's or a server's name is there */
+#define FLAG_KEY_EXCHANGE    0x40000000
 
 /* NTLMv2_RESPONSE (MS-NLMP 2.2.2.8): proof, fixed part of the client's challenge, AV pairs. */
 #define AV_PAIRS_OFFSET     44
@@ -36,13 +43,18 @@ static size_t little_endian(const unsigned char *octets, size_t count)
     return value;
 }
 
+static bool is_authenticate(struct byte_range message)
+{
+    return message.length >= FIXED_PART && memcmp(message.data, SIGNATURE, sizeof SIGNATURE) == 0 &&
+           little_endian(message.data + TYPE_OFFSET, 4) == TYPE_AUTHENTICATE;
+}
+
 /* NtChallengeResponse of an AUTHENTICATE message, or absent. */
 static struct byte_range nt_response(struct byte_range message)
 {
     size_t length, position;
 
-    if (message.length < FIXED_PART || memcmp(message.data, SIGNATURE, sizeof SIGNATURE) != 0 ||
-        little_endian(message.data + TYPE_OFFSET, 4) != TYPE_AUTHENTICATE)
+    if (!is_authenticate(message))
         return BYTE_RANGE_ABSENT;
     length = little_endian(message.data + NT_LENGTH_OFFSET, 2);
     position = little_endian(message.data + NT_POSITION_OFFSET, 4);
@@ -95,4 +107,25 @@ bool ntlm_challenge_is_readable(struct byte_range message)
     flags = little_endian(message.data + FLAGS_OFFSET, FLAGS_OCTETS);
     return (flags & FLAG_UNICODE) == 0 || (flags & FLAGS_TARGET_NAME) == 0 ||
            little_endian(message.data + TARGET_LENGTH_OFFSET, 2) != 0;
+}
+
+bool ntlm_challenge_exchanges_key(struct byte_range message)
+{
+    return message.length >= FLAGS_OFFSET + FLAGS_OCTETS &&
+           (little_endian(message.data + FLAGS_OFFSET, FLAGS_OCTETS) & FLAG_KEY_EXCHANGE) != 0;
+}
+
+bool ntlm_authenticate_is_readable(struct byte_range message, bool exchanges_key)
+{
+    size_t lm, nt;
+
+    if (!is_authenticate(message))
+        return true;
+    lm = little_endian(message.data + LM_LENGTH_OFFSET, 2);
+    nt = little_endian(message.data + NT_LENGTH_OFFSET, 2);
+    if (exchanges_key && little_endian(message.data + KEY_LENGTH_OFFSET, 2) < SESSION_KEY_OCTETS)
+        return false;
+    /* One of the two alone is what it stumbles over; with neither there is nothing to verify. */
+    return nt == SHORT_RESPONSE_OCTETS ? lm >= SHORT_RESPONSE_OCTETS
+                                       : nt > SHORT_RESPONSE_OCTETS || lm != SHORT_RESPONSE_OCTETS;
 }

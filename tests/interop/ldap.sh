@@ -11,7 +11,7 @@ entries=600
 
 # slapd is what the system has, or what bootstrap has unpacked. A copy runs: where AppArmor has a
 # profile for /usr/sbin/slapd, that one could not read the realm.
-unpacked=$top_builddir/tests/interop/slapd
+unpacked=$unpacked_programs/slapd
 if [ -x /usr/sbin/slapd ]; then
   unpacked=
   schemas=/etc/ldap/schema

@@ -4,6 +4,7 @@ interop_scripts = \
 	tests/interop/freerdp.sh \
 	tests/interop/gss-samples.sh \
 	tests/interop/python-gssapi.sh \
+	tests/interop/s4u2proxy.sh \
 	tests/interop/spnego-table.sh \
 	tests/interop/unchanged-spnego.sh
 TESTS += $(interop_scripts)
@@ -16,7 +17,9 @@ endif
 EXTRA_DIST += $(interop_scripts) \
 	tests/interop/ldap.sh \
 	tests/interop/loopback_inetd.py \
+	tests/interop/negotiate_oid.py \
 	tests/interop/python_gssapi.py \
+	tests/interop/python_s4u2proxy.py \
 	tests/interop/python_spnego.py \
 	tests/interop/sides.sh \
 	tests/interop/tls_relay.py
@@ -75,4 +78,13 @@ tests_interop_spnego_peer_heimdal_CPPFLAGS = -I$(srcdir) $(HEIMDAL_CFLAGS) -DSPN
 tests_interop_spnego_peer_heimdal_CFLAGS = $(WARNING_CFLAGS)
 tests_interop_spnego_peer_heimdal_LDFLAGS = -Wl,-z,relro,-z,now
 tests_interop_spnego_peer_heimdal_LDADD = $(HEIMDAL_LIBS)
+
+# -rpath makes libtool build it at all.
+check_LTLIBRARIES += tests/interop/heimdal_pac.la
+tests_interop_heimdal_pac_la_SOURCES = tests/interop/heimdal_pac.c
+tests_interop_heimdal_pac_la_CPPFLAGS = -I$(srcdir) $(HEIMDAL_CFLAGS) -D_GNU_SOURCE
+tests_interop_heimdal_pac_la_CFLAGS = $(WARNING_CFLAGS)
+tests_interop_heimdal_pac_la_LDFLAGS = \
+	-module -avoid-version -shared -rpath $(abs_top_builddir) -Wl,-z,relro,-z,now
+tests_interop_heimdal_pac_la_LIBADD = $(HEIMDAL_LIBS) -lkrb5
 endif

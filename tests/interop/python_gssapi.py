@@ -8,14 +8,13 @@ import sys
 import gssapi
 from gssapi.raw import acquire_cred_with_password
 
+from negotiate_oid import NEGOTIATE, with_header
+
 MECHANISMS = {
     "credssp": gssapi.OID.from_int_seq("2.25.3579557143683582521.1"),
-    "negotiate": gssapi.OID.from_int_seq("2.25.3579557143683582521.2"),
+    "negotiate": NEGOTIATE,
 }
 MOST_LEGS = 32
-
-# The DER of Negotiate's OID, as in a token's header.
-NEGOTIATE_OID = bytes.fromhex("060b69b1d6c9889c93e3943902")
 
 
 def initiator_credential(mechanism, inner):
@@ -30,18 +29,9 @@ def initiator_credential(mechanism, inner):
     return gssapi.Credentials(base=acquired.creds)
 
 
-def with_header(token):
-    """Puts RFC 2743's header with Negotiate's OID before a token.
-
-    The token itself is one of SPNEGO, which the mechglue would hand to MIT's acceptor.
-    """
-    length = len(NEGOTIATE_OID) + len(token)
-    return b"\x60\x82" + length.to_bytes(2, "big") + NEGOTIATE_OID + token
-
-
 def complete(initiator, acceptor, mechanism):
     token = initiator.step()
-    if mechanism == MECHANISMS["negotiate"]:
+    if mechanism == NEGOTIATE:
         token = with_header(token)
     for _ in range(MOST_LEGS):
         if initiator.complete and acceptor.complete:

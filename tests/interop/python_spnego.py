@@ -141,13 +141,16 @@ def try_delegation(inner):
     if delegated is None:
         return
     show("delegated credentials", delegated.name, delegated.usage, delegated.lifetime > 0)
+    # They are Kerberos' own: for SPNEGO, the mechglue would take the default ones instead.
     onward = gssapi.SecurityContext(
         name=gssapi.Name("HTTP@localhost", gssapi.NameType.hostbased_service),
-        mech=SPNEGO,
+        mech=INNER["kerberos"],
         usage="initiate",
         creds=delegated,
     )
-    acceptor = gssapi.SecurityContext(usage="accept", creds=credentials("accept"))
+    acceptor = gssapi.SecurityContext(
+        usage="accept", creds=gssapi.Credentials(usage="accept", mechs=[INNER["kerberos"]])
+    )
     acceptor.step(onward.step())
     show("delegated credentials reach", acceptor.initiator_name)
 

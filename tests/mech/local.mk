@@ -123,7 +123,8 @@ part_tests = tests/mech/test_policy tests/mech/test_names tests/mech/test_creden
 	tests/mech/test_attributes tests/mech/test_threads tests/mech/test_messages \
 	tests/mech/test_messages_in_place tests/mech/test_in_place_refusals \
 	tests/mech/test_message_calls tests/mech/test_fragments tests/mech/test_channel_bindings \
-	tests/mech/test_package_lists tests/mech/test_negotiate_cost
+	tests/mech/test_package_lists tests/mech/test_negotiate_cost \
+	tests/mech/test_shared_credential tests/mech/test_store_secrets
 check_PROGRAMS += $(part_tests)
 TESTS += $(part_tests)
 
@@ -136,6 +137,12 @@ tests_mech_test_negotiate_cost_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_negotiate_cost_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_mech_test_negotiate_cost_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_store_secrets_SOURCES = tests/mech/test_store_secrets.c
+tests_mech_test_store_secrets_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_store_secrets_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=free,--wrap=malloc,--wrap=realloc
+tests_mech_test_store_secrets_LDADD = libmech.la $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_names_SOURCES = tests/mech/test_names.c $(exchange_sources)
 tests_mech_test_names_CPPFLAGS = $(mech_test_cppflags)
@@ -168,6 +175,11 @@ tests_mech_test_in_place_refusals_SOURCES = \
 	tests/mech/test_in_place_refusals.c $(message_parts_sources)
 tests_mech_test_in_place_refusals_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_in_place_refusals_LDADD = $(mech_test_libs)
+
+tests_mech_test_shared_credential_SOURCES = \
+	tests/mech/test_shared_credential.c $(exchange_sources)
+tests_mech_test_shared_credential_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_shared_credential_LDADD = $(mech_test_libs)
 
 tests_mech_test_messages_SOURCES = tests/mech/test_messages.c $(sealed_messages_sources)
 tests_mech_test_messages_CPPFLAGS = $(mech_test_cppflags)

@@ -263,8 +263,8 @@ END_TEST
 struct changes {
     gss_cred_id_t credential;
     atomic_bool stop;
-    unsigned long made;
-    OM_uint32 major;
+    atomic_ulong made;
+    OM_uint32 major; /* of the last that failed */
 };
 
 static void *change_mechanisms(void *argument)
@@ -275,10 +275,12 @@ static void *change_mechanisms(void *argument)
 
     do {
         OM_uint32 minor;
+        OM_uint32 major = gss_set_neg_mechs(&minor, changes->credential, &set);
 
-        changes->major = gss_set_neg_mechs(&minor, changes->credential, &set);
-        changes->made++;
-    } while (changes->major == GSS_S_COMPLETE && !atomic_load(&changes->stop));
+        if (major != GSS_S_COMPLETE)
+            changes->major = major;
+        atomic_fetch_add(&changes->made, 1);
+    } while (!atomic_load(&changes->stop));
     return NULL;
 }
 
@@ -296,14 +298,14 @@ START_TEST(list_of_mechanisms_changes_during_logons)
     ck_assert(changes.credential != GSS_C_NO_CREDENTIAL);
     with_options("self_signed_key = ecdsa");
     ck_assert_int_eq(pthread_create(&thread, NULL, change_mechanisms, &changes), 0);
-    for (int i = 0; i < LOGONS_DURING_CHANGES; i++) {
+    /* On a busy machine the other thread's turn may come late. */
+    for (int i = 0; i < LOGONS_DURING_CHANGES || atomic_load(&changes.made) < 2; i++) {
         assert_logon(&x, "alice@EXAMPLE.TEST");
         exchange_reset(&x);
     }
     atomic_store(&changes.stop, true);
     ck_assert_int_eq(pthread_join(thread, NULL), 0);
     ck_assert_uint_eq(changes.major, GSS_S_COMPLETE);
-    ck_assert_uint_gt(changes.made, 1);
     (void)gss_release_cred(&minor, &changes.credential);
 }
 END_TEST

@@ -119,6 +119,57 @@ START_TEST(package_list_is_handed_on)
 }
 END_TEST
 
+static void allow_only_ntlm(gss_cred_id_t credential)
+{
+    gss_OID_set_desc ntlm = {1, (gss_OID)(uintptr_t)&ntlm_oid};
+    OM_uint32 minor;
+
+    ck_assert_uint_eq(gss_set_neg_mechs(&minor, credential, &ntlm), GSS_S_COMPLETE);
+}
+
+/* A copy that could do more than its original would be a way around what a program forbade. */
+START_TEST(set_of_gss_set_neg_mechs_is_handed_on)
+{
+    x.client_credential = store_credential(GSS_SSPI_MECH_NEGOTIATE, GSS_C_INITIATE, NULL, NULL);
+    allow_only_ntlm(x.client_credential);
+    hand_on_credential(&x.client_credential);
+    log_on(GSS_SSPI_MECH_NEGOTIATE);
+    ck_assert_str_eq(name_text_of(x.source), "EXAMPLE\\alice");
+}
+END_TEST
+
+/* Nothing is allowed then, which is not the same as everything. */
+START_TEST(empty_set_of_gss_set_neg_mechs_is_handed_on)
+{
+    gss_OID_set_desc nothing = {0, NULL};
+    OM_uint32 minor;
+
+    x.client_credential = store_credential(GSS_SSPI_MECH_NEGOTIATE, GSS_C_INITIATE, NULL, NULL);
+    ck_assert_uint_eq(gss_set_neg_mechs(&minor, x.client_credential, &nothing), GSS_S_COMPLETE);
+    hand_on_credential(&x.client_credential);
+    x.mechanism = GSS_SSPI_MECH_NEGOTIATE;
+    ck_assert(!exchange_run(&x));
+    ck_assert_uint_eq(plugin_failure().minor, (OM_uint32)GSS_SSPI_E_NO_MECHANISM);
+}
+END_TEST
+
+START_TEST(credential_that_the_mechglue_copied_keeps_its_set)
+{
+    gss_cred_id_t first = store_credential(GSS_SSPI_MECH_NEGOTIATE, GSS_C_INITIATE, NULL, NULL);
+    OM_uint32 minor;
+    OM_uint32 major;
+
+    allow_only_ntlm(first);
+    major =
+        gss_add_cred(&minor, first, GSS_C_NO_NAME, (gss_OID)(uintptr_t)&krb5_oid, GSS_C_INITIATE,
+                     GSS_C_INDEFINITE, GSS_C_INDEFINITE, &x.client_credential, NULL, NULL, NULL);
+    ck_assert_msg(major == GSS_S_COMPLETE, "%s", status_text(major, minor));
+    (void)gss_release_cred(&minor, &first);
+    log_on(GSS_SSPI_MECH_NEGOTIATE);
+    ck_assert_str_eq(name_text_of(x.source), "EXAMPLE\\alice");
+}
+END_TEST
+
 /* The mechglue copies a union credential, element by element, when one is added to it. */
 START_TEST(credential_that_the_mechglue_copied_keeps_its_password)
 {
@@ -283,6 +334,9 @@ int main(void)
     tcase_add_test(cases, ticket_that_was_handed_on_logs_on);
     tcase_add_test(cases, password_that_was_handed_on_logs_on_and_is_delegated);
     tcase_add_test(cases, package_list_is_handed_on);
+    tcase_add_test(cases, set_of_gss_set_neg_mechs_is_handed_on);
+    tcase_add_test(cases, empty_set_of_gss_set_neg_mechs_is_handed_on);
+    tcase_add_test(cases, credential_that_the_mechglue_copied_keeps_its_set);
     tcase_add_test(cases, credential_that_the_mechglue_copied_keeps_its_password);
     tcase_add_test(cases, damaged_credentials_are_refused);
     tcase_add_test(cases, negotiate_contexts_can_be_handed_on);

@@ -145,14 +145,13 @@ START_TEST(lists_are_gone_through)
 }
 END_TEST
 
-/* Where ours goes on and MIT's gives up: it takes a NegoEx without a common scheme for the end. */
-START_TEST(without_a_common_scheme_the_next_mechanism_is_tried)
+/* Somebody in the middle could have changed the schemes, which no mechListMIC covers. */
+START_TEST(without_a_common_scheme_the_logon_ends)
 {
-    const struct negoex_peers *peers = &negoex_peers[_i == 0 ? NEGOEX_MIT_OURS : NEGOEX_OURS_OURS];
-    struct scenario scenario = {"NEGOEX_HOPS=2", 'K', NULL};
+    struct scenario scenario = {"NEGOEX_HOPS=2", '-', NULL};
 
-    negoex_register(peers, "ij");
-    run(&scenario, peers, "iK", "jK");
+    negoex_register(&negoex_peers[_i], "ij");
+    run(&scenario, &negoex_peers[_i], "iK", "jK");
 }
 END_TEST
 
@@ -332,7 +331,7 @@ int main(void)
     tcase_set_timeout(tests, 30);
     tcase_add_loop_test(tests, peers_agree, 0, NEGOEX_PEERS_COUNT);
     tcase_add_loop_test(tests, lists_are_gone_through, 0, NEGOEX_PEERS_COUNT);
-    tcase_add_loop_test(tests, without_a_common_scheme_the_next_mechanism_is_tried, 0, 2);
+    tcase_add_loop_test(tests, without_a_common_scheme_the_logon_ends, 0, NEGOEX_PEERS_COUNT);
     tcase_add_loop_test(tests, the_acceptor_orders_the_schemes, 0, NEGOEX_PEERS_COUNT);
     tcase_add_loop_test(tests, channel_bindings_reach_the_mechanism, 0, NEGOEX_PEERS_COUNT);
     tcase_add_loop_test(tests, default_credentials_do, 0, NEGOEX_PEERS_COUNT);

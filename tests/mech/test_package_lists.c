@@ -115,6 +115,18 @@ static const struct {
     {"target_packages = host/*=!ntlm", NULL, "n", NULL},
 };
 
+/* A link may name the host so; it is the same one. */
+START_TEST(dot_behind_the_host_changes_no_list)
+{
+    memset(offer, 0, sizeof offer);
+    x.on_token = look;
+    with_options("target_packages = host/localhost=ntlm");
+    x.target = "host@localhost.";
+    (void)exchange_run(&x);
+    ck_assert_str_eq(offer, "n");
+}
+END_TEST
+
 START_TEST(offer_is_what_the_lists_say)
 {
     memset(offer, 0, sizeof offer);
@@ -165,6 +177,7 @@ int main(void)
 
     tcase_add_checked_fixture(tests, start, finish);
     tcase_add_loop_test(tests, offer_is_what_the_lists_say, 0, COUNT(cases));
+    tcase_add_test(tests, dot_behind_the_host_changes_no_list);
     tcase_add_test(tests, acceptor_narrows_its_own_list);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);

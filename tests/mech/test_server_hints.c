@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "asn1/neg_token.h"
+#include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
 
 #define NEGOTIATE_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG)
@@ -151,6 +152,45 @@ START_TEST(hint_of_a_server_without_keytab_ends_with_a_protected_list)
 }
 END_TEST
 
+/* An AP-REP that nobody asked for, bare. */
+static const unsigned char bare_reply[] = {0x60, 0x0f, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
+                                           0x12, 0x01, 0x02, 0x02, 0x02, 0x00, 0x6f, 0x00};
+
+static void answer_what_was_not_sent(struct exchange *exchange, void *reject, gss_buffer_t token)
+{
+    struct neg_token_resp resp = {.neg_state = NEG_STATE_REJECT,
+                                  .supported_mech = BYTE_RANGE_ABSENT,
+                                  .response_token = byte_range_of(bare_reply, sizeof bare_reply),
+                                  .mech_list_mic = BYTE_RANGE_ABSENT};
+    unsigned char *octets = malloc(sizeof bare_reply);
+    size_t length = sizeof bare_reply;
+
+    if (exchange->to_server) {
+        free(octets);
+        return;
+    }
+    ck_assert_ptr_nonnull(octets);
+    memcpy(octets, bare_reply, sizeof bare_reply);
+    if (reject != NULL) {
+        free(octets);
+        ck_assert_int_eq(neg_token_resp_encode(&resp, &octets, &length), DER_OK);
+    }
+    free(token->value);
+    *token = (gss_buffer_desc){length, octets};
+}
+
+/* After hints no optimistic token is sent: there is no mechanism yet that could read an answer. */
+START_TEST(answer_to_a_token_that_was_not_sent_is_refused)
+{
+    choose_acceptor(0);
+    x.on_token = answer_what_was_not_sent;
+    x.argument = _i != 0 ? &x : NULL;
+    ck_assert(!exchange_run(&x));
+    ck_assert_uint_eq(GSS_ROUTINE_ERROR(x.client_major), GSS_S_DEFECTIVE_TOKEN);
+    ck_assert_uint_eq(plugin_failure().minor, (OM_uint32)GSS_SSPI_E_UNEXPECTED_TOKEN);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("server hints");
@@ -162,6 +202,7 @@ int main(void)
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, forged_hint_does_not_lead_to_ntlm, 0, 2);
     tcase_add_loop_test(cases, hint_of_a_server_without_keytab_ends_with_a_protected_list, 0, 2);
+    tcase_add_loop_test(cases, answer_to_a_token_that_was_not_sent_is_refused, 0, 2);
     suite_add_tcase(suite, cases);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -8,6 +8,10 @@ set -u
 # A server gets ready within so many waits of 50 ms, on a machine that is busy with other tests.
 ready_waits=200
 
+# Scripts in Python leave nothing in the source directory.
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE
+
 gss_sspi=$top_builddir/tools/gss-sspi
 checks=0
 failures=0
