@@ -26,6 +26,8 @@ bool tls_keep_rest(struct tls_session *tls)
     bool kept = byte_buffer_append(&tls->kept, tls->lent.data, tls->lent.length);
 
     tls->lent = BYTE_RANGE_ABSENT;
+    if (tls->kept.length == 0)
+        byte_buffer_release(&tls->kept); /* the longest flight's room, for as long as the session */
     return kept;
 }
 

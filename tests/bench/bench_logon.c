@@ -266,5 +266,6 @@ int main(int argc, char **argv)
     logon_tear_down();
     gnutls_certificate_free_credentials(tls_client);
     gnutls_certificate_free_credentials(tls_server);
+    tls_pair_tear_down();
     return status;
 }

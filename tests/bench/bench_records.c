@@ -124,6 +124,7 @@ static void tear_down(void)
     tls_pair_end(&tls);
     gnutls_certificate_free_credentials(tls_client);
     gnutls_certificate_free_credentials(tls_server);
+    tls_pair_tear_down();
     logon_tear_down();
 }
 

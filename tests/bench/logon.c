@@ -192,6 +192,35 @@ static OM_uint32 step_server(const struct logon *logon, gss_ctx_id_t *server, gs
     return major;
 }
 
+static OM_uint32 step_client(const struct logon *logon, gss_ctx_id_t *client, gss_buffer_t input,
+                             gss_buffer_t output)
+{
+    OM_uint32 minor;
+    OM_uint32 major = gss_init_sec_context(
+        &minor, logon->credentials.client, client, target, (gss_OID)(uintptr_t)logon->mechanism,
+        FLAGS, 0, GSS_C_NO_CHANNEL_BINDINGS, input, NULL, output, NULL, NULL);
+
+    if (GSS_ERROR(major))
+        die("gss_init_sec_context", major, minor);
+    if (logon->with_mics)
+        ask_for_mic(*client);
+    return major;
+}
+
+void logon_begin(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *server)
+{
+    gss_buffer_desc nothing = GSS_C_EMPTY_BUFFER;
+    gss_buffer_desc to_server = GSS_C_EMPTY_BUFFER;
+    gss_buffer_desc to_client = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor;
+
+    if (step_client(logon, client, &nothing, &to_server) != GSS_S_CONTINUE_NEEDED ||
+        step_server(logon, server, &to_server, &to_client) != GSS_S_CONTINUE_NEEDED)
+        die("the logon ended at once", GSS_S_COMPLETE, 0);
+    (void)gss_release_buffer(&minor, &to_server);
+    (void)gss_release_buffer(&minor, &to_client);
+}
+
 void logon_run(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *server)
 {
     gss_buffer_desc to_server = GSS_C_EMPTY_BUFFER;
@@ -201,13 +230,7 @@ void logon_run(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *se
     OM_uint32 minor;
 
     for (int tokens = 0; tokens < MAX_TOKENS && client_major != GSS_S_COMPLETE; tokens++) {
-        client_major = gss_init_sec_context(
-            &minor, logon->credentials.client, client, target, (gss_OID)(uintptr_t)logon->mechanism,
-            FLAGS, 0, GSS_C_NO_CHANNEL_BINDINGS, &to_client, NULL, &to_server, NULL, NULL);
-        if (GSS_ERROR(client_major))
-            die("gss_init_sec_context", client_major, minor);
-        if (logon->with_mics)
-            ask_for_mic(*client);
+        client_major = step_client(logon, client, &to_client, &to_server);
         (void)gss_release_buffer(&minor, &to_client);
         if (to_server.length != 0 && server_major == GSS_S_CONTINUE_NEEDED)
             server_major = step_server(logon, server, &to_server, &to_client);

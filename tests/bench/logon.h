@@ -54,4 +54,7 @@ void credentials_release(struct credentials *credentials);
  */
 void logon_run(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *server);
 
+/* The first token each way: the server then waits for more. The caller deletes both contexts. */
+void logon_begin(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *server);
+
 #endif
