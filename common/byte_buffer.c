@@ -7,17 +7,19 @@
 
 bool byte_buffer_reserve(struct byte_buffer *buffer, size_t length)
 {
-    size_t needed;
-    size_t capacity = buffer->capacity != 0 ? buffer->capacity : FIRST_CAPACITY;
+    size_t capacity = FIRST_CAPACITY;
     unsigned char *data;
+    size_t needed;
 
     if (length > buffer->limit || buffer->length > buffer->limit - length)
         return false;
     needed = buffer->length + length;
     if (needed <= buffer->capacity)
         return true;
-    while (capacity < needed)
-        capacity = capacity > buffer->limit / 2 ? buffer->limit : capacity * 2;
+    if (buffer->capacity != 0)
+        capacity = buffer->capacity > buffer->limit / 2 ? buffer->limit : buffer->capacity * 2;
+    if (capacity < needed)
+        capacity = needed; /* exactly, so that who knows the whole length pays for no more */
     data = realloc(buffer->data, capacity);
     if (data == NULL)
         return false;

@@ -63,7 +63,7 @@ struct context_operations {
     void (*destroy)(struct context *context);
 
     /*
-     * Messages, on an established context only (the door sees to that); NULL where messages are
+     * Messages, on an established context only (the door sees to that); all NULL where messages are
      * passed on to the inner mechanism.
      */
     OM_uint32 (*wrap)(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
@@ -72,6 +72,12 @@ struct context_operations {
                         gss_buffer_t output, int *conf_state, gss_qop_t *qop);
     OM_uint32 (*wrap_size_limit)(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
                                  OM_uint32 output_size, OM_uint32 *input_size);
+    OM_uint32 (*wrap_iov)(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
+                          int *conf_state, gss_iov_buffer_desc *iov, int count);
+    OM_uint32 (*unwrap_iov)(OM_uint32 *minor, struct context *context, int *conf_state,
+                            gss_qop_t *qop, gss_iov_buffer_desc *iov, int count);
+    OM_uint32 (*wrap_iov_length)(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
+                                 int *conf_state, gss_iov_buffer_desc *iov, int count);
     OM_uint32 (*inquire_by_oid)(OM_uint32 *minor, struct context *context, gss_const_OID object,
                                 gss_buffer_set_t *data);
 

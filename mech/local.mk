@@ -23,6 +23,7 @@ libmech_la_SOURCES = \
 	mech/file_cache.c mech/file_cache.h \
 	mech/inner.c mech/inner.h \
 	mech/inquiry.c mech/inquiry.h \
+	mech/iov_message.c mech/iov_message.h \
 	mech/kept_certificate.c mech/kept_certificate.h \
 	mech/mechglue.h \
 	mech/name.c mech/name.h \
@@ -38,7 +39,8 @@ libmech_la_SOURCES = \
 	mech/state_directory.c mech/state_directory.h \
 	mech/status.c mech/status.h \
 	mech/target_host.c mech/target_host.h \
-	mech/tls.c mech/tls.h mech/tls_inquiry.c mech/tls_policy.c mech/tls_policy.h \
+	mech/tls.c mech/tls.h mech/tls_inquiry.c mech/tls_message.c \
+	mech/tls_policy.c mech/tls_policy.h \
 	mech/tls_priority.c mech/tls_priority.h mech/tls_record_limit.c mech/tls_record_limit.h \
 	mech/tls_session.h mech/tls_setup.c \
 	mech/token_pin.c mech/token_pin.h \
@@ -46,7 +48,8 @@ libmech_la_SOURCES = \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
 	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/delegated.c \
 	mech/credssp/initiator.c \
-	mech/credssp/protect.c mech/credssp/refusal.c mech/credssp/request.c \
+	mech/credssp/protect.c mech/credssp/protect.h mech/credssp/protect_iov.c \
+	mech/credssp/refusal.c mech/credssp/request.c mech/credssp/unprotect_iov.c \
 	mech/negotiate/acceptor.c mech/negotiate/channel_bindings.c \
 	mech/negotiate/context.c mech/negotiate/fragments.c mech/negotiate/initiator.c \
 	mech/negotiate/inner_step.c mech/negotiate/mechlist.c mech/negotiate/mic.c \

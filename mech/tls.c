@@ -26,13 +26,26 @@ bool tls_keep_rest(struct tls_session *tls)
     bool kept = byte_buffer_append(&tls->kept, tls->lent.data, tls->lent.length);
 
     tls->lent = BYTE_RANGE_ABSENT;
+    if (tls->kept.length == 0)
+        byte_buffer_release(&tls->kept); /* the longest flight's room, for as long as the session */
     return kept;
+}
+
+void tls_lend_message(struct tls_session *tls, struct iov_walk *message)
+{
+    tls->lent_message = message;
+}
+
+static size_t unread_octets(const struct tls_session *tls)
+{
+    size_t octets = tls->kept.length + tls->lent.length;
+
+    return tls->lent_message != NULL ? octets + tls->lent_message->left : octets;
 }
 
 bool tls_has_unread(const struct tls_session *tls)
 {
-    return tls->kept.length != 0 || tls->lent.length != 0 ||
-           gnutls_record_check_pending(tls->session) != 0;
+    return unread_octets(tls) != 0 || gnutls_record_check_pending(tls->session) != 0;
 }
 
 /* Both ends of one alert: what GnuTLS says of it, for people. */
@@ -58,7 +71,7 @@ static enum tls_progress handshake_failed(OM_uint32 *minor, struct tls_session *
  */
 static bool call_again(const struct tls_session *tls, ssize_t status, size_t *unread)
 {
-    size_t now = tls->kept.length + tls->lent.length;
+    size_t now = unread_octets(tls);
     bool used_some = now < *unread;
 
     *unread = now;
@@ -70,7 +83,7 @@ static bool call_again(const struct tls_session *tls, ssize_t status, size_t *un
 
 enum tls_progress tls_handshake(OM_uint32 *minor, struct tls_session *tls)
 {
-    size_t unread = tls->kept.length + tls->lent.length;
+    size_t unread = unread_octets(tls);
     int status;
 
     if (tls->handshake_done)
@@ -85,24 +98,16 @@ enum tls_progress tls_handshake(OM_uint32 *minor, struct tls_session *tls)
     if (gnutls_session_is_resumed(tls->session))
         return handshake_failed(minor, tls, GNUTLS_E_UNSUPPORTED_VERSION_PACKET);
     tls->handshake_done = true;
+    tls_find_sizes(tls);
     trace("tls: %s %s", tls_version_name(tls), tls_cipher_suite_name(tls));
     return TLS_PROGRESS;
 }
 
-enum tls_progress tls_read(OM_uint32 *minor, struct tls_session *tls, void *data, size_t size,
-                           size_t *length)
+/* What came of a call that was to read. */
+static enum tls_progress reading_ended(OM_uint32 *minor, struct tls_session *tls, ssize_t got)
 {
-    size_t unread = tls->kept.length + tls->lent.length;
-    ssize_t got;
-
-    *length = 0;
-    do {
-        got = gnutls_record_recv(tls->session, data, size);
-    } while (call_again(tls, got, &unread));
-    if (got > 0) {
-        *length = (size_t)got;
+    if (got > 0)
         return TLS_PROGRESS;
-    }
     if (got == GNUTLS_E_AGAIN || got == GNUTLS_E_WARNING_ALERT_RECEIVED)
         return TLS_NEEDS_MORE;
     if (got == 0)
@@ -119,34 +124,41 @@ enum tls_progress tls_read(OM_uint32 *minor, struct tls_session *tls, void *data
     return TLS_FAILED;
 }
 
-/*
- * GnuTLS makes a record without data of its own accord only to say goodbye. With TLS 1.3 it does when
- * the record is padded; with TLS 1.2 it cannot, and gives GNUTLS_E_INVALID_REQUEST.
- */
-static ssize_t send_record(const struct tls_session *tls, const void *data, size_t length)
+enum tls_progress tls_read(OM_uint32 *minor, struct tls_session *tls, void *data, size_t size,
+                           size_t *length)
 {
-    const size_t padding = length == 0 ? 1 : 0;
-
-    return gnutls_record_send2(tls->session, data, length, padding, 0);
-}
-
-OM_uint32 tls_write(OM_uint32 *minor, struct tls_session *tls, struct byte_range octets)
-{
-    const size_t most = tls_maximum_plaintext(tls);
+    size_t unread = unread_octets(tls);
+    ssize_t got;
 
     do {
-        size_t part = octets.length < most ? octets.length : most;
-        ssize_t written = send_record(tls, octets.data, part);
+        got = gnutls_record_recv(tls->session, data, size);
+    } while (call_again(tls, got, &unread));
+    *length = got > 0 ? (size_t)got : 0;
+    return reading_ended(minor, tls, got);
+}
 
-        if (written == GNUTLS_E_INTERRUPTED || written == GNUTLS_E_AGAIN)
-            continue;
-        if (written < 0 || (written == 0 && part != 0))
-            return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_TLS_RECORD, "%s",
-                        gnutls_strerror((int)written));
-        octets.data += written;
-        octets.length -= (size_t)written;
-    } while (octets.length != 0);
-    return GSS_S_COMPLETE;
+enum tls_progress tls_read_record(OM_uint32 *minor, struct tls_session *tls,
+                                  struct tls_record *record)
+{
+    size_t unread = unread_octets(tls);
+    gnutls_datum_t datum = {NULL, 0};
+    ssize_t got;
+
+    do {
+        record->packet = NULL;
+        got = gnutls_record_recv_packet(tls->session, &record->packet);
+    } while (call_again(tls, got, &unread));
+    if (got > 0)
+        gnutls_packet_get(record->packet, &datum, NULL);
+    record->octets = (struct byte_range){datum.data, datum.size};
+    return reading_ended(minor, tls, got);
+}
+
+void tls_record_release(struct tls_record *record)
+{
+    if (record->packet != NULL)
+        gnutls_packet_deinit(record->packet);
+    *record = (struct tls_record){NULL, BYTE_RANGE_ABSENT};
 }
 
 void tls_close(struct tls_session *tls)
@@ -162,14 +174,4 @@ void tls_take_output(struct tls_session *tls, gss_buffer_t output)
         return; /* the room stays for the next time, and nothing is handed out */
     *output = (gss_buffer_desc){tls->output.length, tls->output.data};
     tls->output = (struct byte_buffer){.limit = tls->output.limit};
-}
-
-bool tls_reserve_output(struct tls_session *tls, size_t length)
-{
-    size_t records = length / tls_maximum_plaintext(tls) + 1;
-    size_t overhead = gnutls_record_overhead_size(tls->session) + TLS_RECORD_HEADER;
-
-    if (length > TLS_OUTPUT_LIMIT - records * overhead)
-        return false;
-    return byte_buffer_reserve(&tls->output, length + records * overhead);
 }

@@ -10,6 +10,7 @@
 
 #include "common/byte_range.h"
 #include "mech/certificate.h"
+#include "mech/iov_message.h"
 #include "mech/mechglue.h"
 #include "mech/server_check.h"
 
@@ -61,11 +62,47 @@ enum tls_progress tls_handshake(OM_uint32 *minor, struct tls_session *tls);
 enum tls_progress tls_read(OM_uint32 *minor, struct tls_session *tls, void *data, size_t size,
                            size_t *length);
 
+/* The data of one record, in memory of GnuTLS'. */
+struct tls_record {
+    gnutls_packet_t packet;
+    struct byte_range octets;
+};
+
+/* Reads one record; the caller gives it back by tls_record_release, also after a failure. */
+enum tls_progress tls_read_record(OM_uint32 *minor, struct tls_session *tls,
+                                  struct tls_record *record);
+void tls_record_release(struct tls_record *record);
+
+/*
+ * Lends a message in its owner's buffers, to be read like tls_lend's octets; NULL ends it. The walk
+ * goes on as octets are read, and what it has passed may be overwritten.
+ */
+void tls_lend_message(struct tls_session *tls, struct iov_walk *message);
+
 /*
  * Seals octets into as few records as they need; an empty message is one empty record with TLS 1.3 and
  * a failure with TLS 1.2, for which GnuTLS makes none.
  */
 OM_uint32 tls_write(OM_uint32 *minor, struct tls_session *tls, struct byte_range octets);
+
+/*
+ * The same with a message whose data lie in several buffers, into places that may be these buffers:
+ * tls_protection_of() says how much must stand before and behind the data then. Nothing is copied
+ * but the data of a record that lies in more than one buffer.
+ */
+OM_uint32 tls_write_in_place(OM_uint32 *minor, struct tls_session *tls, struct iov_walk *data,
+                             struct iov_walk *places);
+
+/*
+ * How much stands before and behind length octets of data when they are sealed in place, now: what
+ * is between their records stands before them too, so that no record is written over data that is
+ * still to be sealed.
+ */
+struct tls_protection {
+    size_t header;
+    size_t trailer;
+};
+struct tls_protection tls_protection_of(const struct tls_session *tls, size_t length);
 
 /* Seals close_notify. */
 void tls_close(struct tls_session *tls);
@@ -101,7 +138,7 @@ enum tls_binding {
 OM_uint32 tls_channel_binding(OM_uint32 *minor, const struct tls_session *tls,
                               enum tls_binding kind, gss_buffer_t binding);
 
-/* How much one record adds, and how much data it takes. */
+/* How much one record adds, and how much data it takes; known when the handshake is done. */
 struct tls_sizes {
     size_t header;
     size_t trailer;
@@ -109,6 +146,9 @@ struct tls_sizes {
     size_t block_size;
 };
 struct tls_sizes tls_sizes(const struct tls_session *tls);
+
+/* Type, version and length of a record (RFC 8446 5.1). */
+#define TLS_RECORD_HEADER 5
 
 /*
  * Length of the record that octets begin with, header included; 0 when fewer than five octets are

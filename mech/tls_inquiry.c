@@ -12,7 +12,8 @@ bool tls_is_1_3(const struct tls_session *tls)
     return gnutls_protocol_get_version(tls->session) == GNUTLS_TLS1_3;
 }
 
-size_t tls_maximum_plaintext(const struct tls_session *tls)
+/* Data in one record: a peer may have asked for less than TLS allows (RFC 6066 4, RFC 8449). */
+static size_t maximum_plaintext(const struct tls_session *tls)
 {
     size_t most = gnutls_record_get_max_size(tls->session);
     size_t limit = tls->peer_record_limit;
@@ -104,13 +105,13 @@ OM_uint32 tls_channel_binding(OM_uint32 *minor, const struct tls_session *tls,
     return binding->value != NULL ? GSS_S_COMPLETE : fail_no_memory(minor);
 }
 
-struct tls_sizes tls_sizes(const struct tls_session *tls)
+static struct tls_sizes sizes_of(const struct tls_session *tls)
 {
     gnutls_cipher_algorithm_t cipher = gnutls_cipher_get(tls->session);
     size_t tag = gnutls_cipher_get_tag_size(cipher);
     size_t block = gnutls_cipher_get_block_size(cipher);
     size_t nonce = 0;
-    struct tls_sizes sizes = {TLS_RECORD_HEADER, 0, tls_maximum_plaintext(tls), 1};
+    struct tls_sizes sizes = {TLS_RECORD_HEADER, 0, maximum_plaintext(tls), 1};
 
     if (tls_is_1_3(tls)) { /* the tag, and the content type that is sealed with the data */
         sizes.trailer = tag + 1;
@@ -128,6 +129,16 @@ struct tls_sizes tls_sizes(const struct tls_session *tls)
     sizes.header += nonce;
     sizes.trailer = tag;
     return sizes;
+}
+
+void tls_find_sizes(struct tls_session *tls)
+{
+    tls->sizes = sizes_of(tls);
+}
+
+struct tls_sizes tls_sizes(const struct tls_session *tls)
+{
+    return tls->sizes;
 }
 
 size_t tls_record_length(struct byte_range octets)

@@ -45,6 +45,8 @@ static ssize_t pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
         byte_buffer_consume(&tls->kept, length);
         return (ssize_t)length;
     }
+    if (tls->lent_message != NULL && tls->lent_message->left != 0)
+        return (ssize_t)iov_walk_read(tls->lent_message, data, size);
     if (tls->lent.length == 0) {
         gnutls_transport_set_errno(tls->session, EAGAIN);
         return -1;
@@ -61,19 +63,25 @@ static int pull_timeout(gnutls_transport_ptr_t pointer, unsigned int millisecond
     const struct tls_session *tls = pointer;
 
     (void)milliseconds;
-    return tls->kept.length != 0 || tls->lent.length != 0;
+    return tls->kept.length != 0 || tls->lent.length != 0 ||
+           (tls->lent_message != NULL && tls->lent_message->left != 0);
 }
 
 static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t size)
 {
     struct tls_session *tls = pointer;
 
+    if (tls->places != NULL && size <= tls->places->left)
+        return (ssize_t)iov_walk_write(tls->places, data, size);
     if (!byte_buffer_append(&tls->output, data, size)) {
         gnutls_transport_set_errno(tls->session, ENOMEM);
         return -1;
     }
     return (ssize_t)size;
 }
+
+/* RFC 8446 4.6.3: update_requested. */
+#define KEY_UPDATE_REQUESTED 1
 
 /* After GnuTLS has found the message good. */
 static int look_at_handshake(gnutls_session_t session, unsigned int type, unsigned int when,
@@ -82,7 +90,12 @@ static int look_at_handshake(gnutls_session_t session, unsigned int type, unsign
     struct tls_session *tls = gnutls_transport_get_ptr(session);
 
     (void)when;
-    if (incoming)
+    if (!incoming)
+        return 0;
+    if (type == GNUTLS_HANDSHAKE_KEY_UPDATE)
+        tls->key_update_is_due = tls->key_update_is_due ||
+                                 (message->size == 1 && message->data[0] == KEY_UPDATE_REQUESTED);
+    else
         tls_find_record_limit(type, message, &tls->peer_record_limit);
     return 0;
 }

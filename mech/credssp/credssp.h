@@ -4,7 +4,7 @@
  *
  * initiator.c and acceptor.c hold the two state machines, request.c the TSRequests that both read
  * and write, refusal.c errorCode, binding.c pubKeyAuth, delegate.c and delegated.c the
- * credentials, protect.c messages afterwards, context.c the rest.
+ * credentials, protect.c and its sisters messages afterwards, context.c the rest.
  */
 #ifndef MECH_CREDSSP_CREDSSP_H
 #define MECH_CREDSSP_CREDSSP_H
@@ -165,7 +165,7 @@ gss_cred_id_t delegation_take(struct context *context);
 bool delegation_answers(OM_uint32 *minor, const struct credssp_context *credssp,
                         gss_const_OID object, gss_buffer_set_t *data, OM_uint32 *major);
 
-/* --- protect.c --- */
+/* --- protect.c, protect_iov.c, unprotect_iov.c --- */
 
 OM_uint32 credssp_wrap(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
                        gss_buffer_t input, int *conf_state, gss_buffer_t output);
@@ -173,5 +173,12 @@ OM_uint32 credssp_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t
                          gss_buffer_t output, int *conf_state, gss_qop_t *qop);
 OM_uint32 credssp_wrap_size_limit(OM_uint32 *minor, struct context *context, int conf,
                                   gss_qop_t qop, OM_uint32 output_size, OM_uint32 *input_size);
+OM_uint32 credssp_wrap_iov(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
+                           int *conf_state, gss_iov_buffer_desc *iov, int count);
+OM_uint32 credssp_unwrap_iov(OM_uint32 *minor, struct context *context, int *conf_state,
+                             gss_qop_t *qop, gss_iov_buffer_desc *iov, int count);
+OM_uint32 credssp_wrap_iov_length(OM_uint32 *minor, struct context *context, int conf,
+                                  gss_qop_t qop, int *conf_state, gss_iov_buffer_desc *iov,
+                                  int count);
 
 #endif

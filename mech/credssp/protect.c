@@ -1,18 +1,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "mech/credssp/credssp.h"
+#include "mech/credssp/protect.h"
 #include "mech/status.h"
 
 OM_uint32 credssp_wrap(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
                        gss_buffer_t input, int *conf_state, gss_buffer_t output)
 {
     struct credssp_context *credssp = (struct credssp_context *)context;
-    OM_uint32 major;
+    OM_uint32 major = protect_check_quality(minor, qop);
 
     (void)conf; /* TLS always encrypts */
-    if (qop != GSS_C_QOP_DEFAULT)
-        return fail(minor, GSS_S_BAD_QOP, GSS_SSPI_E_BAD_ARGUMENT, "TLS has one quality only");
+    if (GSS_ERROR(major))
+        return major;
     tls_lock(credssp->tls);
     if (tls_reserve_output(credssp->tls, input->length))
         major = tls_write(minor, credssp->tls, byte_range_of(input->value, input->length));
@@ -26,9 +26,23 @@ OM_uint32 credssp_wrap(OM_uint32 *minor, struct context *context, int conf, gss_
     return major;
 }
 
-/* A message is a whole number of whole records: what is cut off must not pass for a shorter one. */
-static bool is_whole_records(struct byte_range token)
+OM_uint32 protect_fail_cut(OM_uint32 *minor)
 {
+    return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TLS_RECORD,
+                "the message is not made of whole records");
+}
+
+OM_uint32 protect_check_quality(OM_uint32 *minor, gss_qop_t qop)
+{
+    if (qop != GSS_C_QOP_DEFAULT)
+        return fail(minor, GSS_S_BAD_QOP, GSS_SSPI_E_BAD_ARGUMENT, "TLS has one quality only");
+    return GSS_S_COMPLETE;
+}
+
+bool protect_is_whole_records(struct byte_range token)
+{
+    if (token.length == 0)
+        return false;
     do {
         size_t length = tls_record_length(token);
 
@@ -40,22 +54,11 @@ static bool is_whole_records(struct byte_range token)
     return true;
 }
 
-/* Reads every record of the token into output, which has room for more than they hold. */
-static OM_uint32 read_records(OM_uint32 *minor, struct credssp_context *credssp, size_t room,
-                              gss_buffer_t output)
+OM_uint32 protect_end_of_reading(OM_uint32 *minor, enum tls_progress progress, size_t octets)
 {
-    enum tls_progress progress;
-
-    do {
-        size_t length;
-
-        progress = tls_read(minor, credssp->tls, (unsigned char *)output->value + output->length,
-                            room - output->length, &length);
-        output->length += length;
-    } while (progress == TLS_PROGRESS && output->length < room);
     switch (progress) {
     case TLS_CLOSED:
-        if (output->length != 0)
+        if (octets != 0)
             return GSS_S_COMPLETE; /* the close is met again by the next call */
         return fail(minor, GSS_S_CONTEXT_EXPIRED, GSS_SSPI_E_TLS_CLOSED, NULL);
     case TLS_FAILED:
@@ -67,6 +70,21 @@ static OM_uint32 read_records(OM_uint32 *minor, struct credssp_context *credssp,
     }
 }
 
+OM_uint32 protect_read_records(OM_uint32 *minor, struct credssp_context *credssp, size_t room,
+                               gss_buffer_t output)
+{
+    enum tls_progress progress;
+
+    do {
+        size_t length;
+
+        progress = tls_read(minor, credssp->tls, (unsigned char *)output->value + output->length,
+                            room - output->length, &length);
+        output->length += length;
+    } while (progress == TLS_PROGRESS && output->length < room && tls_has_unread(credssp->tls));
+    return protect_end_of_reading(minor, progress, output->length);
+}
+
 OM_uint32 credssp_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t input,
                          gss_buffer_t output, int *conf_state, gss_qop_t *qop)
 {
@@ -74,15 +92,14 @@ OM_uint32 credssp_unwrap(OM_uint32 *minor, struct context *context, gss_buffer_t
     struct byte_range token = byte_range_of(input->value, input->length);
     OM_uint32 major;
 
-    if (token.length == 0 || !is_whole_records(token))
-        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TLS_RECORD,
-                    "the message is not made of whole records");
+    if (!protect_is_whole_records(token))
+        return protect_fail_cut(minor);
     *output = (gss_buffer_desc){0, malloc(token.length)};
     if (output->value == NULL)
         return fail_no_memory(minor);
     tls_lock(credssp->tls);
     tls_lend(credssp->tls, token);
-    major = read_records(minor, credssp, token.length, output);
+    major = protect_read_records(minor, credssp, token.length, output);
     (void)tls_keep_rest(credssp->tls);
     tls_unlock(credssp->tls);
     if (GSS_ERROR(major) || output->length == 0)
@@ -103,10 +120,11 @@ OM_uint32 credssp_wrap_size_limit(OM_uint32 *minor, struct context *context, int
     size_t record;
     size_t whole;
     size_t rest;
+    OM_uint32 major = protect_check_quality(minor, qop);
 
     (void)conf;
-    if (qop != GSS_C_QOP_DEFAULT)
-        return fail(minor, GSS_S_BAD_QOP, GSS_SSPI_E_BAD_ARGUMENT, "TLS has one quality only");
+    if (GSS_ERROR(major))
+        return major;
     tls_lock(credssp->tls);
     sizes = tls_sizes(credssp->tls);
     tls_unlock(credssp->tls);

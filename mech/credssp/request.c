@@ -160,6 +160,8 @@ OM_uint32 end_of_step(OM_uint32 *minor, struct credssp_context *credssp, OM_uint
 {
     if (!tls_keep_rest(credssp->tls) && !GSS_ERROR(major))
         major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TOKEN_TOO_LONG, NULL);
+    if (credssp->state == CREDSSP_DONE)
+        byte_buffer_release(&credssp->request); /* messages do not need it */
     tls_take_output(credssp->tls, output);
     return major;
 }

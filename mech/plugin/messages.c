@@ -1,10 +1,17 @@
 /* The door for messages. */
 #include "mech/plugin/door.h"
 
-static OM_uint32 fail_without_sealer(OM_uint32 *minor)
+/* Whether the context protects messages itself, as it should: it has no sealer. */
+static OM_uint32 check_protects(OM_uint32 *minor, const struct context *context)
 {
-    return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE,
-                "the inner context went with a failed export");
+    OM_uint32 major = check_established(minor, context);
+
+    if (GSS_ERROR(major))
+        return major;
+    if (context->operations->wrap == NULL)
+        return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE,
+                    "the inner context went with a failed export");
+    return GSS_S_COMPLETE;
 }
 
 /*
@@ -14,37 +21,78 @@ static OM_uint32 fail_without_sealer(OM_uint32 *minor)
 static OM_uint32 wrap_ourselves(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
                                 gss_buffer_t input, int *conf_state, gss_buffer_t output)
 {
-    OM_uint32 major = check_established(minor, context);
+    OM_uint32 major = check_protects(minor, context);
 
-    if (GSS_ERROR(major))
-        return major;
-    if (context->operations->wrap == NULL)
-        return fail_without_sealer(minor);
-    return context->operations->wrap(minor, context, conf, qop, input, conf_state, output);
+    return GSS_ERROR(major)
+               ? major
+               : context->operations->wrap(minor, context, conf, qop, input, conf_state, output);
 }
 
 static OM_uint32 unwrap_ourselves(OM_uint32 *minor, struct context *context, gss_buffer_t input,
                                   gss_buffer_t output, int *conf_state, gss_qop_t *qop)
 {
-    OM_uint32 major = check_established(minor, context);
+    OM_uint32 major = check_protects(minor, context);
 
-    if (GSS_ERROR(major))
-        return major;
-    if (context->operations->unwrap == NULL)
-        return fail_without_sealer(minor);
-    return context->operations->unwrap(minor, context, input, output, conf_state, qop);
+    return GSS_ERROR(major)
+               ? major
+               : context->operations->unwrap(minor, context, input, output, conf_state, qop);
 }
 
 static OM_uint32 limit_ourselves(OM_uint32 *minor, struct context *context, int conf, gss_qop_t qop,
                                  OM_uint32 output_size, OM_uint32 *input_size)
 {
+    OM_uint32 major = check_protects(minor, context);
+
+    return GSS_ERROR(major) ? major
+                            : context->operations->wrap_size_limit(minor, context, conf, qop,
+                                                                   output_size, input_size);
+}
+
+static OM_uint32 wrap_iov_ourselves(OM_uint32 *minor, struct context *context, int conf,
+                                    gss_qop_t qop, int *conf_state, gss_iov_buffer_desc *iov,
+                                    int count)
+{
+    OM_uint32 major = check_protects(minor, context);
+
+    return GSS_ERROR(major)
+               ? major
+               : context->operations->wrap_iov(minor, context, conf, qop, conf_state, iov, count);
+}
+
+static OM_uint32 unwrap_iov_ourselves(OM_uint32 *minor, struct context *context, int *conf_state,
+                                      gss_qop_t *qop, gss_iov_buffer_desc *iov, int count)
+{
+    OM_uint32 major = check_protects(minor, context);
+
+    return GSS_ERROR(major)
+               ? major
+               : context->operations->unwrap_iov(minor, context, conf_state, qop, iov, count);
+}
+
+static OM_uint32 measure_ourselves(OM_uint32 *minor, struct context *context, int conf,
+                                   gss_qop_t qop, int *conf_state, gss_iov_buffer_desc *iov,
+                                   int count)
+{
+    OM_uint32 major = check_protects(minor, context);
+
+    return GSS_ERROR(major) ? major
+                            : context->operations->wrap_iov_length(minor, context, conf, qop,
+                                                                   conf_state, iov, count);
+}
+
+static bool is_there(const gss_buffer_desc *buffer)
+{
+    return buffer != GSS_C_NO_BUFFER && buffer->length != 0;
+}
+
+static OM_uint32 fail_associated(OM_uint32 *minor, const struct context *context)
+{
     OM_uint32 major = check_established(minor, context);
 
     if (GSS_ERROR(major))
         return major;
-    if (context->operations->wrap_size_limit == NULL)
-        return fail_without_sealer(minor);
-    return context->operations->wrap_size_limit(minor, context, conf, qop, output_size, input_size);
+    return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_BAD_ARGUMENT,
+                "TLS signs no data that it does not send");
 }
 
 static OM_uint32 fail_too_short(OM_uint32 *minor, const gss_buffer_desc *message)
@@ -130,73 +178,64 @@ OM_uint32 gss_verify_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t mes
 }
 INTERPOSER_ALIAS(gssi_verify_mic, gss_verify_mic);
 
-/* The inner context for a call on messages in place, which only Negotiate passes on. */
-static OM_uint32 inner_for_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_ctx_id_t *inner)
-{
-    const struct context *context = context_of(handle);
-    OM_uint32 major;
-
-    *inner = context->sealer;
-    if (context->sealer != GSS_C_NO_CONTEXT)
-        return GSS_S_COMPLETE;
-    major = check_established(minor, context);
-    if (GSS_ERROR(major))
-        return major;
-    return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, NULL);
-}
-
 OM_uint32 gss_wrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
                        int *conf_state, gss_iov_buffer_desc *iov, int count)
 {
-    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
-    OM_uint32 major = inner_for_iov(minor, handle, &inner);
+    struct context *context = context_of(handle);
+    OM_uint32 major;
 
-    if (GSS_ERROR(major))
-        return major;
-    return from_inner(minor, glue_wrap_iov(minor, inner, conf, qop, conf_state, iov, count),
-                      "sealing a message");
+    if (context->sealer != GSS_C_NO_CONTEXT)
+        major = glue_wrap_iov(minor, context->sealer, conf, qop, conf_state, iov, count);
+    else
+        major = wrap_iov_ourselves(minor, context, conf, qop, conf_state, iov, count);
+    return from_inner(minor, major, "sealing a message");
 }
 INTERPOSER_ALIAS(gssi_wrap_iov, gss_wrap_iov);
 
 OM_uint32 gss_unwrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int *conf_state, gss_qop_t *qop,
                          gss_iov_buffer_desc *iov, int count)
 {
-    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
-    OM_uint32 major = inner_for_iov(minor, handle, &inner);
+    struct context *context = context_of(handle);
+    OM_uint32 major;
 
-    if (GSS_ERROR(major))
-        return major;
-    return from_inner(minor, glue_unwrap_iov(minor, inner, conf_state, qop, iov, count),
-                      "opening a message");
+    if (context->sealer != GSS_C_NO_CONTEXT)
+        major = glue_unwrap_iov(minor, context->sealer, conf_state, qop, iov, count);
+    else
+        major = unwrap_iov_ourselves(minor, context, conf_state, qop, iov, count);
+    return from_inner(minor, major, "opening a message");
 }
 INTERPOSER_ALIAS(gssi_unwrap_iov, gss_unwrap_iov);
 
 OM_uint32 gss_wrap_iov_length(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
                               int *conf_state, gss_iov_buffer_desc *iov, int count)
 {
-    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
-    OM_uint32 major = inner_for_iov(minor, handle, &inner);
+    struct context *context = context_of(handle);
+    OM_uint32 major;
 
-    if (GSS_ERROR(major))
-        return major;
-    return from_inner(minor, glue_wrap_iov_length(minor, inner, conf, qop, conf_state, iov, count),
-                      "measuring a message");
+    if (context->sealer != GSS_C_NO_CONTEXT)
+        major = glue_wrap_iov_length(minor, context->sealer, conf, qop, conf_state, iov, count);
+    else
+        major = measure_ourselves(minor, context, conf, qop, conf_state, iov, count);
+    return from_inner(minor, major, "measuring a message");
 }
 INTERPOSER_ALIAS(gssi_wrap_iov_length, gss_wrap_iov_length);
 
-/* A message with associated data that is signed but not sent. */
+/* A message with associated data that is signed but not sent; with TLS there is none. */
 OM_uint32 gss_wrap_aead(OM_uint32 *minor, gss_ctx_id_t handle, int conf, gss_qop_t qop,
                         gss_buffer_t associated, gss_buffer_t payload, int *conf_state,
                         gss_buffer_t output)
 {
-    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
-    OM_uint32 major = inner_for_iov(minor, handle, &inner);
+    struct context *context = context_of(handle);
+    OM_uint32 major;
 
-    if (GSS_ERROR(major))
-        return major;
-    return from_inner(
-        minor, glue_wrap_aead(minor, inner, conf, qop, associated, payload, conf_state, output),
-        "sealing a message");
+    if (context->sealer != GSS_C_NO_CONTEXT)
+        major = glue_wrap_aead(minor, context->sealer, conf, qop, associated, payload, conf_state,
+                               output);
+    else if (is_there(associated))
+        major = fail_associated(minor, context);
+    else
+        major = wrap_ourselves(minor, context, conf, qop, payload, conf_state, output);
+    return from_inner(minor, major, "sealing a message");
 }
 INTERPOSER_ALIAS(gssi_wrap_aead, gss_wrap_aead);
 
@@ -204,17 +243,19 @@ OM_uint32 gss_unwrap_aead(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t in
                           gss_buffer_t associated, gss_buffer_t payload, int *conf_state,
                           gss_qop_t *qop)
 {
-    gss_ctx_id_t inner = GSS_C_NO_CONTEXT;
-    OM_uint32 major = inner_for_iov(minor, handle, &inner);
+    struct context *context = context_of(handle);
+    OM_uint32 major;
 
-    if (GSS_ERROR(major))
-        return major;
-    if (input->length < INNER_PROTECTED_MINIMUM)
-        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_BAD_TOKEN,
-                    "a sealed message of only %zu octets", input->length);
-    return from_inner(minor,
-                      glue_unwrap_aead(minor, inner, input, associated, payload, conf_state, qop),
-                      "opening a message");
+    if (context->sealer == GSS_C_NO_CONTEXT)
+        major = is_there(associated)
+                    ? fail_associated(minor, context)
+                    : unwrap_ourselves(minor, context, input, payload, conf_state, qop);
+    else if (input->length < INNER_PROTECTED_MINIMUM)
+        return fail_too_short(minor, input);
+    else
+        major =
+            glue_unwrap_aead(minor, context->sealer, input, associated, payload, conf_state, qop);
+    return from_inner(minor, major, "opening a message");
 }
 INTERPOSER_ALIAS(gssi_unwrap_aead, gss_unwrap_aead);
 

@@ -150,6 +150,24 @@ static void send_mic(gss_ctx_id_t *from, gss_ctx_id_t *to)
     (void)gss_release_buffer(&minor, &mic);
 }
 
+/* A message as long as the hash of a public key. */
+static void send_sealed(gss_ctx_id_t from, gss_ctx_id_t to)
+{
+    static unsigned char octets[32];
+    gss_buffer_desc message = {sizeof octets, octets};
+    gss_buffer_desc sealed = GSS_C_EMPTY_BUFFER;
+    gss_buffer_desc opened = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor;
+    OM_uint32 major = gss_wrap(&minor, from, 1, GSS_C_QOP_DEFAULT, &message, NULL, &sealed);
+
+    if (!GSS_ERROR(major))
+        major = gss_unwrap(&minor, to, &sealed, &opened, NULL, NULL);
+    if (GSS_ERROR(major))
+        die("a sealed message", major, minor);
+    (void)gss_release_buffer(&minor, &sealed);
+    (void)gss_release_buffer(&minor, &opened);
+}
+
 static OM_uint32 step_server(const struct logon *logon, gss_ctx_id_t *server, gss_buffer_t input,
                              gss_buffer_t output)
 {
@@ -174,6 +192,35 @@ static OM_uint32 step_server(const struct logon *logon, gss_ctx_id_t *server, gs
     return major;
 }
 
+static OM_uint32 step_client(const struct logon *logon, gss_ctx_id_t *client, gss_buffer_t input,
+                             gss_buffer_t output)
+{
+    OM_uint32 minor;
+    OM_uint32 major = gss_init_sec_context(
+        &minor, logon->credentials.client, client, target, (gss_OID)(uintptr_t)logon->mechanism,
+        FLAGS, 0, GSS_C_NO_CHANNEL_BINDINGS, input, NULL, output, NULL, NULL);
+
+    if (GSS_ERROR(major))
+        die("gss_init_sec_context", major, minor);
+    if (logon->with_mics)
+        ask_for_mic(*client);
+    return major;
+}
+
+void logon_begin(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *server)
+{
+    gss_buffer_desc nothing = GSS_C_EMPTY_BUFFER;
+    gss_buffer_desc to_server = GSS_C_EMPTY_BUFFER;
+    gss_buffer_desc to_client = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor;
+
+    if (step_client(logon, client, &nothing, &to_server) != GSS_S_CONTINUE_NEEDED ||
+        step_server(logon, server, &to_server, &to_client) != GSS_S_CONTINUE_NEEDED)
+        die("the logon ended at once", GSS_S_COMPLETE, 0);
+    (void)gss_release_buffer(&minor, &to_server);
+    (void)gss_release_buffer(&minor, &to_client);
+}
+
 void logon_run(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *server)
 {
     gss_buffer_desc to_server = GSS_C_EMPTY_BUFFER;
@@ -183,13 +230,7 @@ void logon_run(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *se
     OM_uint32 minor;
 
     for (int tokens = 0; tokens < MAX_TOKENS && client_major != GSS_S_COMPLETE; tokens++) {
-        client_major = gss_init_sec_context(
-            &minor, logon->credentials.client, client, target, (gss_OID)(uintptr_t)logon->mechanism,
-            FLAGS, 0, GSS_C_NO_CHANNEL_BINDINGS, &to_client, NULL, &to_server, NULL, NULL);
-        if (GSS_ERROR(client_major))
-            die("gss_init_sec_context", client_major, minor);
-        if (logon->with_mics)
-            ask_for_mic(*client);
+        client_major = step_client(logon, client, &to_client, &to_server);
         (void)gss_release_buffer(&minor, &to_client);
         if (to_server.length != 0 && server_major == GSS_S_CONTINUE_NEEDED)
             server_major = step_server(logon, server, &to_server, &to_client);
@@ -200,5 +241,10 @@ void logon_run(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *se
     if (logon->with_mics) {
         send_mic(client, server);
         send_mic(server, client);
+    }
+    if (logon->with_sealed) {
+        send_sealed(*client, *server);
+        send_sealed(*server, *client);
+        send_sealed(*client, *server);
     }
 }

@@ -24,6 +24,8 @@ struct logon {
      * AUTHENTICATE and a mechListMIC each way. No SPNEGO can cost less.
      */
     bool with_mics;
+    /* With the messages that CredSSP seals by the logon inside: two for the binding, one to delegate. */
+    bool with_sealed;
     struct credentials credentials; /* GSS_C_NO_CREDENTIAL: the defaults */
 };
 
@@ -51,5 +53,8 @@ void credentials_release(struct credentials *credentials);
  * both contexts.
  */
 void logon_run(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *server);
+
+/* The first token each way: the server then waits for more. The caller deletes both contexts. */
+void logon_begin(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *server);
 
 #endif

@@ -93,11 +93,24 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t siz
     return (ssize_t)size;
 }
 
+/* Parsed once for all sessions, as mech/tls_priority.c does. */
+static gnutls_priority_t priority;
+
+void tls_pair_tear_down(void)
+{
+    if (priority != NULL)
+        gnutls_priority_deinit(priority);
+    priority = NULL;
+}
+
 static bool start(struct tls_end *end, unsigned int role,
                   gnutls_certificate_credentials_t credentials)
 {
+    if (priority == NULL &&
+        gnutls_priority_init2(&priority, RESTRICTION, NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND) < 0)
+        return false;
     if (gnutls_init(&end->session, role | SESSION_FLAGS) < 0 ||
-        gnutls_set_default_priority_append(end->session, RESTRICTION, NULL, 0) < 0 ||
+        gnutls_priority_set(end->session, priority) < 0 ||
         gnutls_credentials_set(end->session, GNUTLS_CRD_CERTIFICATE, credentials) < 0)
         return false;
     gnutls_handshake_set_timeout(end->session, GNUTLS_INDEFINITE_TIMEOUT);
@@ -108,12 +121,10 @@ static bool start(struct tls_end *end, unsigned int role,
     return true;
 }
 
-bool tls_pair_handshake(struct tls_pair *pair, gnutls_certificate_credentials_t client,
-                        gnutls_certificate_credentials_t server)
+static bool start_both(struct tls_pair *pair, gnutls_certificate_credentials_t client,
+                       gnutls_certificate_credentials_t server)
 {
     static const char host[] = "localhost";
-    int client_status = GNUTLS_E_AGAIN;
-    int server_status = GNUTLS_E_AGAIN;
 
     pair->client = (struct tls_end){.in = &pair->to_client, .out = &pair->to_server};
     pair->server = (struct tls_end){.in = &pair->to_server, .out = &pair->to_client};
@@ -124,6 +135,30 @@ bool tls_pair_handshake(struct tls_pair *pair, gnutls_certificate_credentials_t 
         return false;
     (void)gnutls_server_name_set(pair->client.session, GNUTLS_NAME_DNS, host, sizeof host - 1);
     gnutls_certificate_server_set_request(pair->server.session, GNUTLS_CERT_IGNORE);
+    return true;
+}
+
+bool tls_pair_half_open(struct tls_pair *pair, gnutls_certificate_credentials_t client,
+                        gnutls_certificate_credentials_t server)
+{
+    bool done = start_both(pair, client, server) &&
+                gnutls_handshake(pair->client.session) == GNUTLS_E_AGAIN &&
+                gnutls_handshake(pair->server.session) == GNUTLS_E_AGAIN;
+
+    if (pair->client.session != NULL)
+        gnutls_deinit(pair->client.session);
+    pair->client.session = NULL;
+    return done;
+}
+
+bool tls_pair_handshake(struct tls_pair *pair, gnutls_certificate_credentials_t client,
+                        gnutls_certificate_credentials_t server)
+{
+    int client_status = GNUTLS_E_AGAIN;
+    int server_status = GNUTLS_E_AGAIN;
+
+    if (!start_both(pair, client, server))
+        return false;
     for (int flight = 0; flight < MAX_FLIGHTS; flight++) {
         if (client_status == GNUTLS_E_AGAIN)
             client_status = gnutls_handshake(pair->client.session);

@@ -39,8 +39,18 @@ gnutls_certificate_credentials_t tls_pair_certificate(bool ecdsa);
 bool tls_pair_handshake(struct tls_pair *pair, gnutls_certificate_credentials_t client,
                         gnutls_certificate_credentials_t server);
 
+/*
+ * The first flight each way, after which the server waits for more; the client is given up, so that only
+ * the server's session is there.
+ */
+bool tls_pair_half_open(struct tls_pair *pair, gnutls_certificate_credentials_t client,
+                        gnutls_certificate_credentials_t server);
+
 /* Sends one message from the client and reads it at the server. */
 bool tls_pair_send(struct tls_pair *pair, const void *message, size_t length, void *received);
+
+/* Frees what all handshakes share; the last call. */
+void tls_pair_tear_down(void);
 
 /* Frees what a handshake has made, also one that failed. */
 void tls_pair_end(struct tls_pair *pair);

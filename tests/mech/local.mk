@@ -43,7 +43,8 @@ mech_attack_tests = \
 	tests/mech/test_credssp_replay_attacks \
 	tests/mech/test_credssp_credentials_attacks tests/mech/test_credssp_tls_attacks \
 	tests/mech/test_negotiate_attacks tests/mech/test_server_hints \
-	tests/mech/test_message_threads tests/mech/test_record_limit
+	tests/mech/test_message_threads tests/mech/test_record_limit \
+	tests/mech/test_records_between
 check_PROGRAMS += $(mech_attack_tests)
 TESTS += $(mech_attack_tests)
 crafted_attack_sources = \
@@ -100,6 +101,11 @@ tests_mech_test_message_threads_SOURCES = \
 tests_mech_test_message_threads_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_message_threads_LDADD = $(mech_attack_libs)
 
+tests_mech_test_records_between_SOURCES = \
+	tests/mech/test_records_between.c $(crafted_attack_sources)
+tests_mech_test_records_between_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_records_between_LDADD = $(mech_attack_libs)
+
 tests_mech_test_record_limit_SOURCES = tests/mech/test_record_limit.c $(crafted_attack_sources)
 tests_mech_test_record_limit_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_record_limit_LDADD = $(mech_attack_libs)
@@ -144,6 +150,7 @@ endif
 if HAVE_CHECK
 part_tests = tests/mech/test_policy tests/mech/test_names tests/mech/test_credentials \
 	tests/mech/test_attributes tests/mech/test_threads tests/mech/test_messages \
+	tests/mech/test_messages_in_place tests/mech/test_in_place_refusals \
 	tests/mech/test_message_calls tests/mech/test_fragments tests/mech/test_channel_bindings \
 	tests/mech/test_package_lists tests/mech/test_negotiate_cost \
 	tests/mech/test_shared_credential tests/mech/test_store_secrets
@@ -183,12 +190,28 @@ tests_mech_test_threads_SOURCES = tests/mech/test_threads.c $(exchange_sources)
 tests_mech_test_threads_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_threads_LDADD = $(mech_test_libs)
 
+sealed_messages_sources = \
+	tests/mech/sealed_messages.c tests/mech/sealed_messages.h $(exchange_sources)
+
+message_parts_sources = \
+	tests/mech/message_parts.c tests/mech/message_parts.h $(sealed_messages_sources)
+
+tests_mech_test_messages_in_place_SOURCES = \
+	tests/mech/test_messages_in_place.c $(message_parts_sources)
+tests_mech_test_messages_in_place_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_messages_in_place_LDADD = $(mech_test_libs)
+
+tests_mech_test_in_place_refusals_SOURCES = \
+	tests/mech/test_in_place_refusals.c $(message_parts_sources)
+tests_mech_test_in_place_refusals_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_in_place_refusals_LDADD = $(mech_test_libs)
+
 tests_mech_test_shared_credential_SOURCES = \
 	tests/mech/test_shared_credential.c $(exchange_sources)
 tests_mech_test_shared_credential_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_shared_credential_LDADD = $(mech_test_libs)
 
-tests_mech_test_messages_SOURCES = tests/mech/test_messages.c $(exchange_sources)
+tests_mech_test_messages_SOURCES = tests/mech/test_messages.c $(sealed_messages_sources)
 tests_mech_test_messages_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_messages_LDADD = $(mech_test_libs)
 

@@ -5,25 +5,18 @@
 #include <string.h>
 
 #include "mech/gss_sspi_errors.h"
-#include "tests/mech/exchange.h"
+#include "tests/mech/sealed_messages.h"
 
-#define COUNT(array)  ((int)(sizeof(array) / sizeof(array)[0]))
-#define RECORD_OCTETS 16384
-#define LARGEST       (1024 * 1024)
+#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
+#define LARGEST      (1024 * 1024)
 
-#define NEGOTIATE_FLAGS                                                           \
-    (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | \
-     GSS_C_SEQUENCE_FLAG)
-
-static struct exchange x;
 static unsigned char *large;
 
 static void set_up(void)
 {
     large = malloc(LARGEST);
     ck_assert(large != NULL);
-    for (size_t i = 0; i < LARGEST; i++)
-        large[i] = (unsigned char)(i * 131 + (i >> 8));
+    fill_pattern(large, LARGEST);
     x = (struct exchange){.target = "host@localhost"};
 }
 
@@ -31,71 +24,6 @@ static void tear_down(void)
 {
     exchange_reset(&x);
     free(large);
-}
-
-static void log_on(const gss_OID_desc *mechanism)
-{
-    bool done;
-
-    x.mechanism = mechanism;
-    x.server_header = mechanism == &GSS_SSPI_MECH_NEGOTIATE_desc ? mechanism : GSS_C_NO_OID;
-    x.flags = NEGOTIATE_FLAGS;
-    done = exchange_run(&x);
-    ck_assert_msg(done, "client: %s; server: %s", status_text(x.client_major, x.client_minor),
-                  status_text(x.server_major, x.server_minor));
-}
-
-static void credssp(const char *options)
-{
-    with_options(options);
-    log_on(&GSS_SSPI_MECH_CREDSSP_desc);
-}
-
-/* Those with TLS 1.2, where GnuTLS makes no record without data. */
-static bool is_tls_1_2(int index)
-{
-    return index == 1 || index == 3;
-}
-
-/* ECDSA makes the many logons of these tests quick. */
-static const char *const tls_options[] = {
-    "self_signed_key = ecdsa",
-    "self_signed_key = ecdsa\n tls_priority = NORMAL:-VERS-ALL:+VERS-TLS1.2",
-    "self_signed_key = ecdsa\n tls_priority = NORMAL:-CIPHER-ALL:+CHACHA20-POLY1305",
-    ("self_signed_key = ecdsa\n tls_priority = "
-     "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+CHACHA20-POLY1305"),
-};
-
-static const char cbc_options[] = "self_signed_key = ecdsa\n tls_priority = "
-                                  "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-CBC";
-
-static gss_buffer_desc wrap(gss_ctx_id_t from, const void *data, size_t length)
-{
-    gss_buffer_desc message = {length, (void *)(uintptr_t)data};
-    gss_buffer_desc sealed = GSS_C_EMPTY_BUFFER;
-    OM_uint32 minor;
-    int conf = 0;
-    OM_uint32 major = gss_wrap(&minor, from, 1, GSS_C_QOP_DEFAULT, &message, &conf, &sealed);
-
-    ck_assert_msg(major == GSS_S_COMPLETE, "%s", status_text(major, minor));
-    ck_assert_int_eq(conf, 1);
-    return sealed;
-}
-
-static void assert_unwraps(gss_ctx_id_t to, gss_buffer_t sealed, const void *data, size_t length)
-{
-    gss_buffer_desc opened = GSS_C_EMPTY_BUFFER;
-    gss_qop_t qop = 1;
-    OM_uint32 minor;
-    int conf = 0;
-    OM_uint32 major = gss_unwrap(&minor, to, sealed, &opened, &conf, &qop);
-
-    ck_assert_msg(major == GSS_S_COMPLETE, "%s", status_text(major, minor));
-    ck_assert_int_eq(conf, 1);
-    ck_assert_uint_eq(qop, GSS_C_QOP_DEFAULT);
-    ck_assert_uint_eq(opened.length, length);
-    ck_assert(length == 0 || memcmp(opened.value, data, length) == 0);
-    (void)gss_release_buffer(&minor, &opened);
 }
 
 /* Fails, and gives nothing. */
@@ -123,17 +51,17 @@ START_TEST(messages_of_every_length_arrive)
 {
     OM_uint32 minor;
 
-    credssp(tls_options[_i]);
+    credssp_with(tls_options[_i]);
     for (int i = 0; i < COUNT(lengths); i++) {
         gss_buffer_desc sealed;
 
         if (lengths[i] == 0 && is_tls_1_2(_i))
             continue;
-        sealed = wrap(x.client, large, lengths[i]);
-        assert_unwraps(x.server, &sealed, large, lengths[i]);
+        sealed = seal(x.client, large, lengths[i]);
+        assert_opens(x.server, &sealed, large, lengths[i]);
         (void)gss_release_buffer(&minor, &sealed);
-        sealed = wrap(x.server, large, lengths[i]);
-        assert_unwraps(x.client, &sealed, large, lengths[i]);
+        sealed = seal(x.server, large, lengths[i]);
+        assert_opens(x.client, &sealed, large, lengths[i]);
         (void)gss_release_buffer(&minor, &sealed);
     }
 }
@@ -148,20 +76,20 @@ START_TEST(several_records_in_one_token)
     size_t total = 0;
     OM_uint32 minor;
 
-    credssp(tls_options[_i]);
+    credssp_with(tls_options[_i]);
     for (int i = 0; i < COUNT(parts); i++) {
         gss_buffer_desc sealed;
 
         if (parts[i] == 0 && is_tls_1_2(_i))
             continue;
-        sealed = wrap(x.client, large + total, parts[i]);
+        sealed = seal(x.client, large + total, parts[i]);
         ck_assert_uint_le(token.length + sealed.length, sizeof joined);
         memcpy(joined + token.length, sealed.value, sealed.length);
         token.length += sealed.length;
         total += parts[i];
         (void)gss_release_buffer(&minor, &sealed);
     }
-    assert_unwraps(x.server, &token, large, total);
+    assert_opens(x.server, &token, large, total);
 }
 END_TEST
 
@@ -171,8 +99,9 @@ START_TEST(empty_message_with_tls_1_2_is_an_error)
     gss_buffer_desc sealed = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor;
 
-    credssp(tls_options[1]);
+    credssp_with(tls_options[1]);
     ck_assert(GSS_ERROR(gss_wrap(&minor, x.client, 1, GSS_C_QOP_DEFAULT, &message, NULL, &sealed)));
+    ck_assert_uint_eq(plugin_failure().minor, (OM_uint32)GSS_SSPI_E_BAD_ARGUMENT);
     ck_assert(sealed.length == 0 && sealed.value == NULL);
     exchange_check_messages(&x); /* and the session goes on */
 }
@@ -183,11 +112,11 @@ START_TEST(cut_token_is_refused_and_the_whole_one_still_taken)
     gss_buffer_desc sealed;
     OM_uint32 minor;
 
-    credssp(tls_options[_i]);
-    sealed = wrap(x.client, large, 100);
+    credssp_with(tls_options[_i]);
+    sealed = seal(x.client, large, 100);
     for (size_t length = 0; length < sealed.length; length++)
         (void)assert_refused(x.server, sealed.value, length);
-    assert_unwraps(x.server, &sealed, large, 100);
+    assert_opens(x.server, &sealed, large, 100);
     (void)gss_release_buffer(&minor, &sealed);
 }
 END_TEST
@@ -218,9 +147,9 @@ START_TEST(changed_token_is_refused)
 {
     size_t length = 1;
 
-    credssp(tls_options[_i]);
+    credssp_with(tls_options[_i]);
     for (size_t i = 0; i < length; i++) {
-        gss_buffer_desc sealed = wrap(x.client, "message", 7);
+        gss_buffer_desc sealed = seal(x.client, "message", 7);
         OM_uint32 minor;
 
         length = sealed.length;
@@ -231,7 +160,7 @@ START_TEST(changed_token_is_refused)
             (void)assert_refused(x.server, sealed.value, sealed.length);
         (void)gss_release_buffer(&minor, &sealed);
         exchange_reset(&x);
-        log_on(&GSS_SSPI_MECH_CREDSSP_desc);
+        credssp_again();
     }
     ck_assert_uint_gt(length, 7);
 }
@@ -244,8 +173,8 @@ START_TEST(nothing_is_sealed_after_a_changed_record)
     gss_buffer_desc sealed;
     OM_uint32 minor;
 
-    credssp(tls_options[_i]);
-    sealed = wrap(x.client, "message", 7);
+    credssp_with(tls_options[_i]);
+    sealed = seal(x.client, "message", 7);
     ((unsigned char *)sealed.value)[sealed.length - 1] ^= 1;
     (void)assert_refused(x.server, sealed.value, sealed.length);
     (void)gss_release_buffer(&minor, &sealed);
@@ -266,8 +195,8 @@ START_TEST(changed_second_record_takes_the_first_with_it)
     gss_buffer_desc sealed;
     OM_uint32 minor;
 
-    credssp(tls_options[_i]);
-    sealed = wrap(x.client, large, RECORD_OCTETS + 100);
+    credssp_with(tls_options[_i]);
+    sealed = seal(x.client, large, RECORD_OCTETS + 100);
     ((unsigned char *)sealed.value)[sealed.length - 1] ^= 1;
     (void)assert_refused(x.server, sealed.value, sealed.length);
     (void)gss_release_buffer(&minor, &sealed);
@@ -279,9 +208,9 @@ START_TEST(repeated_token_is_refused)
     gss_buffer_desc sealed;
     OM_uint32 minor;
 
-    credssp(tls_options[_i]);
-    sealed = wrap(x.client, large, 100);
-    assert_unwraps(x.server, &sealed, large, 100);
+    credssp_with(tls_options[_i]);
+    sealed = seal(x.client, large, 100);
+    assert_opens(x.server, &sealed, large, 100);
     (void)assert_refused(x.server, sealed.value, sealed.length);
     (void)gss_release_buffer(&minor, &sealed);
 }
@@ -293,9 +222,9 @@ START_TEST(reordered_tokens_are_refused)
     gss_buffer_desc second;
     OM_uint32 minor;
 
-    credssp(tls_options[_i]);
-    first = wrap(x.client, large, 100);
-    second = wrap(x.client, large, 100);
+    credssp_with(tls_options[_i]);
+    first = seal(x.client, large, 100);
+    second = seal(x.client, large, 100);
     (void)assert_refused(x.server, second.value, second.length);
     (void)gss_release_buffer(&minor, &first);
     (void)gss_release_buffer(&minor, &second);
@@ -307,8 +236,8 @@ START_TEST(reflected_token_is_refused)
     gss_buffer_desc sealed;
     OM_uint32 minor;
 
-    credssp(tls_options[_i]);
-    sealed = wrap(x.client, large, 100);
+    credssp_with(tls_options[_i]);
+    sealed = seal(x.client, large, 100);
     (void)assert_refused(x.client, sealed.value, sealed.length);
     (void)gss_release_buffer(&minor, &sealed);
 }
@@ -320,13 +249,13 @@ START_TEST(token_of_another_context_is_refused)
     gss_buffer_desc sealed;
     OM_uint32 minor;
 
-    credssp(tls_options[_i]);
+    credssp_with(tls_options[_i]);
     other = x;
     x.client = x.server = GSS_C_NO_CONTEXT;
     x.source = GSS_C_NO_NAME;
     x.tokens = 0;
-    log_on(&GSS_SSPI_MECH_CREDSSP_desc);
-    sealed = wrap(other.client, large, 100);
+    credssp_again();
+    sealed = seal(other.client, large, 100);
     (void)assert_refused(x.server, sealed.value, sealed.length);
     (void)gss_release_buffer(&minor, &sealed);
     exchange_reset(&other);
@@ -344,7 +273,7 @@ START_TEST(anything_else_is_refused)
                                          "NTLMSSP",
                                          "\x30\x03\x02\x01\x06"};
 
-    credssp(tls_options[0]);
+    credssp_with(tls_options[0]);
     for (int i = 0; i < COUNT(tokens); i++) {
         size_t length = i == 2 ? 3 : i == 3 || i == 4 ? 6 : i == 5 ? 7 : strlen(tokens[i]);
 
@@ -355,7 +284,7 @@ END_TEST
 
 static size_t sealed_length(size_t length)
 {
-    gss_buffer_desc sealed = wrap(x.client, large, length);
+    gss_buffer_desc sealed = seal(x.client, large, length);
     size_t octets = sealed.length;
     OM_uint32 minor;
 
@@ -380,7 +309,7 @@ static const OM_uint32 output_sizes[] = {
 
 START_TEST(size_limit_is_exact)
 {
-    credssp(tls_options[_i]);
+    credssp_with(tls_options[_i]);
     for (int i = 0; i < COUNT(output_sizes); i++) {
         OM_uint32 limit = size_limit(output_sizes[i]);
 
@@ -399,7 +328,7 @@ START_TEST(size_limit_with_cbc_fits)
 {
     const OM_uint32 block = 16;
 
-    credssp(cbc_options);
+    credssp_with(cbc_options);
     for (int i = 0; i < COUNT(output_sizes); i++) {
         OM_uint32 limit = size_limit(output_sizes[i]);
 
@@ -418,7 +347,7 @@ START_TEST(stream_sizes_are_true)
     gss_buffer_set_t data = GSS_C_NO_BUFFER_SET;
     OM_uint32 minor;
 
-    credssp(tls_options[_i]);
+    credssp_with(tls_options[_i]);
     ck_assert_uint_eq(gss_inquire_sec_context_by_oid(
                           &minor, x.client, (gss_OID)(uintptr_t)GSS_SSPI_INQ_STREAM_SIZES, &data),
                       GSS_S_COMPLETE);
@@ -438,7 +367,7 @@ START_TEST(only_the_default_quality_is_taken)
     OM_uint32 limit;
     OM_uint32 minor;
 
-    credssp(tls_options[0]);
+    credssp_with(tls_options[0]);
     ck_assert_uint_eq(gss_wrap(&minor, x.client, 1, 7, &message, NULL, &sealed), GSS_S_BAD_QOP);
     ck_assert(sealed.length == 0 && sealed.value == NULL);
     ck_assert_uint_eq(gss_wrap_size_limit(&minor, x.client, 1, 7, 100, &limit), GSS_S_BAD_QOP);
@@ -451,7 +380,7 @@ START_TEST(signatures_hold_both_ways)
     gss_buffer_desc other = {99, large};
     OM_uint32 minor;
 
-    credssp(tls_options[0]);
+    credssp_with(tls_options[0]);
     for (int way = 0; way < 2; way++) {
         gss_ctx_id_t from = way == 0 ? x.client : x.server;
         gss_ctx_id_t to = way == 0 ? x.server : x.client;
@@ -479,11 +408,11 @@ START_TEST(peer_learns_of_the_end)
     gss_buffer_desc sealed;
     OM_uint32 minor;
 
-    credssp(tls_options[_i]);
-    sealed = wrap(x.client, large, 100);
+    credssp_with(tls_options[_i]);
+    sealed = seal(x.client, large, 100);
     ck_assert_uint_eq(gss_delete_sec_context(&minor, &x.client, &closing), GSS_S_COMPLETE);
     ck_assert_uint_gt(closing.length, 0);
-    assert_unwraps(x.server, &sealed, large, 100);
+    assert_opens(x.server, &sealed, large, 100);
     ck_assert_uint_eq(assert_refused(x.server, closing.value, closing.length),
                       GSS_S_CONTEXT_EXPIRED);
     ck_assert_uint_eq(plugin_failure().minor, (OM_uint32)GSS_SSPI_E_TLS_CLOSED);
@@ -501,14 +430,14 @@ START_TEST(end_behind_a_message)
     gss_buffer_desc token = {0, joined};
     OM_uint32 minor;
 
-    credssp(tls_options[_i]);
-    sealed = wrap(x.client, large, 100);
+    credssp_with(tls_options[_i]);
+    sealed = seal(x.client, large, 100);
     ck_assert_uint_eq(gss_delete_sec_context(&minor, &x.client, &closing), GSS_S_COMPLETE);
     token.length = sealed.length + closing.length;
     ck_assert_uint_le(token.length, sizeof joined);
     memcpy(joined, sealed.value, sealed.length);
     memcpy(joined + sealed.length, closing.value, closing.length);
-    assert_unwraps(x.server, &token, large, 100);
+    assert_opens(x.server, &token, large, 100);
     ck_assert_uint_eq(assert_refused(x.server, closing.value, closing.length),
                       GSS_S_CONTEXT_EXPIRED);
     (void)gss_release_buffer(&minor, &sealed);
@@ -518,7 +447,7 @@ END_TEST
 
 static void add_tls_tests(TCase *cases)
 {
-    const int last = COUNT(tls_options);
+    const int last = TLS_OPTIONS;
 
     tcase_add_loop_test(cases, messages_of_every_length_arrive, 0, last);
     tcase_add_loop_test(cases, several_records_in_one_token, 0, last);
