@@ -7,6 +7,7 @@
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/certificate_files.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 #define DAY (24L * 60 * 60)
 
@@ -559,13 +560,8 @@ static void add_other_tests(Suite *suite)
 int main(void)
 {
     Suite *suite = suite_create("server authentication");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     add_verify_tests(suite);
     add_other_tests(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

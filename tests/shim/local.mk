@@ -22,7 +22,7 @@ endif
 
 if HAVE_CHECK
 noinst_LTLIBRARIES += libshimtest.la
-libshimtest_la_SOURCES = tests/shim/exchange.c tests/shim/exchange.h tests/shim/runner.h
+libshimtest_la_SOURCES = tests/shim/exchange.c tests/shim/exchange.h
 libshimtest_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 shim_test_libs = libshimtest.la libsspi-gss.la $(KRB5_LIBS) $(CHECK_LIBS) -lpthread
 
