@@ -115,7 +115,7 @@ static OM_uint32 read_element(OM_uint32 *minor, struct credential *c, const char
     return keep_element(&c->store, key, value) ? GSS_S_COMPLETE : fail_no_memory(minor);
 }
 
-static bool store_has(const gss_key_value_set_desc *store, const char *key)
+static bool store_has(gss_const_key_value_set_t store, const char *key)
 {
     for (OM_uint32 i = 0; i < store->count; i++) {
         if (strcmp(store->elements[i].key, key) == 0)
@@ -150,7 +150,7 @@ static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_ke
     if (GSS_ERROR(major))
         return major;
     if (!secret_is_present(&c->password))
-        c->is_saved = store_has(&c->store, key_client_keytab);
+        c->is_saved = store_has(store, key_client_keytab);
     return credential_check_tls(minor, c);
 }
 

@@ -221,16 +221,15 @@ START_TEST(cut_stream_is_refused_and_the_whole_one_still_taken)
 }
 END_TEST
 
-/* A whole record with so many octets in it, none of which a peer has sealed. */
+/* A whole record of application data with so many octets in it, none of which a peer has sealed. */
 static gss_buffer_desc hollow_record(size_t length)
 {
-    gss_buffer_desc record = {RECORD_HEADER + length, calloc(1, RECORD_HEADER + length)};
-    unsigned char *octets = record.value;
+    unsigned char header[RECORD_HEADER] = {23, 3, 3, 0, (unsigned char)length};
+    gss_buffer_desc record = {sizeof header + length, calloc(1, sizeof header + length)};
 
-    ck_assert(octets != NULL && length <= UINT8_MAX);
-    octets[0] = 23; /* application data (RFC 8446 5.1) */
-    octets[1] = octets[2] = 3;
-    octets[4] = (unsigned char)length;
+    ck_assert_uint_le(length, UINT8_MAX);
+    ck_assert(record.value != NULL);
+    memcpy(record.value, header, sizeof header);
     return record;
 }
 
