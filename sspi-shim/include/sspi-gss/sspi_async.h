@@ -4,10 +4,10 @@
  *
  * A call is queued, and runs on a thread of the library. It returns SEC_E_OK when it was queued,
  * and else why not: SEC_E_INVALID_PARAMETER for a NULL or invented AsyncContext and for one whose
- * call has not ended, SEC_E_INSUFFICIENT_MEMORY. SspiGetAsyncCallStatus tells how the call itself ended,
- * with the codes of the call that it stands for. Everything that was passed by pointer must stay
- * valid until then; results are in place when the call has ended. One SspiAsyncContext is for one
- * call at a time. The source of each is Microsoft's page on the function (sspi.h).
+ * call has not ended, SEC_E_INSUFFICIENT_MEMORY. SspiGetAsyncCallStatus tells how the call itself
+ * ended, with the codes of the call that it stands for. Everything that was passed by pointer must
+ * stay valid until then; results are in place when the call has ended. One SspiAsyncContext is for
+ * one call at a time. The source of each is Microsoft's page on the function (sspi.h).
  */
 #ifndef SSPI_GSS_SSPI_ASYNC_H
 #define SSPI_GSS_SSPI_ASYNC_H
