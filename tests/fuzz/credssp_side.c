@@ -91,8 +91,9 @@ static void take_header_off(gss_buffer_t output)
 {
     struct byte_range oid, inner;
 
-    must(encapsulated_token_decode(byte_range_of(output->value, output->length), &oid, &inner) ==
-             DER_OK,
+    must(output->value != NULL &&
+             encapsulated_token_decode(byte_range_of(output->value, output->length), &oid,
+                                       &inner) == DER_OK,
          "the first token has a header");
     memmove(output->value, inner.data, inner.length);
     output->length = inner.length;
@@ -126,32 +127,6 @@ OM_uint32 credssp_side_step(struct credssp_side *side, gss_buffer_t input, gss_b
     return side->major;
 }
 
-static void ask(struct credssp_side *side)
-{
-    const struct context_operations *operations = side->context->operations;
-    gss_buffer_set_t data = GSS_C_NO_BUFFER_SET;
-    struct context_facts facts;
-    gss_name_t names[2];
-    gss_cred_id_t delegated;
-    OM_uint32 minor;
-
-    operations->describe(side->context, &facts);
-    must(facts.established == (side->major == GSS_S_COMPLETE), "established when complete");
-    (void)operations->lifetime(side->context);
-    operations->names(side->context, &names[0], &names[1]);
-    (void)gss_release_name(&minor, &names[0]);
-    (void)gss_release_name(&minor, &names[1]);
-    delegated = operations->take_delegated(side->context);
-    (void)gss_release_cred(&minor, &delegated);
-    (void)operations->inquire_by_oid(&minor, side->context, GSS_SSPI_INQ_CREDENTIALS, &data);
-    (void)gss_release_buffer_set(&minor, &data);
-    must(facts.established ==
-             (operations->inquire_by_oid(&minor, side->context, GSS_SSPI_INQ_STREAM_SIZES, &data) ==
-              GSS_S_COMPLETE),
-         "an established context says how it protects messages, and no other does");
-    (void)gss_release_buffer_set(&minor, &data);
-}
-
 /* A step after the last one; an octet, so that it is not refused for being empty. */
 static void step_too_many(struct credssp_side *side)
 {
@@ -168,13 +143,18 @@ static void step_too_many(struct credssp_side *side)
 
 void credssp_side_end(struct credssp_side *side)
 {
+    gss_buffer_set_t data = GSS_C_NO_BUFFER_SET;
     gss_buffer_desc closing;
     OM_uint32 minor;
 
     if (side->context == NULL)
         return;
-    if (inside(side)->negotiate != NULL)
-        ask(side);
+    if (inside(side)->negotiate != NULL) {
+        ask_context(side->context, side->major == GSS_S_COMPLETE, GSS_SSPI_INQ_STREAM_SIZES);
+        (void)side->context->operations->inquire_by_oid(&minor, side->context,
+                                                        GSS_SSPI_INQ_CREDENTIALS, &data);
+        (void)gss_release_buffer_set(&minor, &data);
+    }
     if (side->major != GSS_S_CONTINUE_NEEDED)
         step_too_many(side);
     side->context->operations->close(side->context, &closing);
