@@ -81,6 +81,14 @@ gss_name_t negotiate_side_target(void)
     return target->glue;
 }
 
+void check_answer(const struct context *context, OM_uint32 major, gss_buffer_t output)
+{
+    must((output->length == 0) == (output->value == NULL), "a token is there or not");
+    must((major == GSS_S_COMPLETE) == (context->stage == CONTEXT_ESTABLISHED) &&
+             (GSS_ERROR(major) != 0) == (context->stage == CONTEXT_FAILED),
+         "a context knows how far it is");
+}
+
 OM_uint32 negotiate_side_step(void *argument, gss_buffer_t input, gss_buffer_t output)
 {
     struct negotiate_side *side = argument;
@@ -98,10 +106,7 @@ OM_uint32 negotiate_side_step(void *argument, gss_buffer_t input, gss_buffer_t o
     side->major = side->initiator
                       ? context_initiate(&minor, side->context, &initiate, input, output)
                       : context_accept(&minor, side->context, &accept, input, output);
-    must((output->length == 0) == (output->value == NULL), "a token is there or not");
-    must((side->major == GSS_S_COMPLETE) == (side->context->stage == CONTEXT_ESTABLISHED) &&
-             (GSS_ERROR(side->major) != 0) == (side->context->stage == CONTEXT_FAILED),
-         "a context knows how far it is");
+    check_answer(side->context, side->major, output);
     return side->major;
 }
 

@@ -36,6 +36,9 @@ OM_uint32 negotiate_side_feed(struct negotiate_side *side, struct byte_range inp
 /* Asks for all that can be asked of a context in any state, tries a step too many, and ends it. */
 void negotiate_side_end(struct negotiate_side *side);
 
+/* What must hold of every step's answer, and of the context then. */
+void check_answer(const struct context *context, OM_uint32 major, gss_buffer_t output);
+
 /*
  * Asks a context, in any state, for all that can be asked of it; told_when_complete is answered on an
  * established one only.
