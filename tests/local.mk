@@ -54,6 +54,13 @@ check-valgrind:
 	  LOG_COMPILER='$(with_realm) $(SHELL) $(abs_top_builddir)/libtool --mode=execute $(VALGRIND_COMMAND)'
 .PHONY: check-valgrind
 
+# make check-long: tests that take minutes each, one after the other.
+check-long: $(long_tests) mech/mech_sspi.la
+	@$(AM_TESTS_ENVIRONMENT) status=0; for program in $(long_tests); do \
+	  $(with_realm) ./$$program || status=1; \
+	done; exit $$status
+.PHONY: check-long
+
 # make check-threads: what several threads do at once, in a build with ThreadSanitizer.
 thread_tests = tests/mech/test_threads tests/mech/test_message_threads \
 	tests/mech/test_duplex_messages tests/mech/test_shared_credential tests/shim/test_threads
@@ -66,6 +73,8 @@ endif
 .PHONY: check-threads
 
 EXTRA_DIST += tests/realm/valgrind-errors-of-others tests/realm/checks.sh tests/realm/leaks-of-others tests/realm/with-realm
+
+long_tests =
 
 include tests/common/local.mk
 include tests/asn1/local.mk

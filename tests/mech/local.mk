@@ -213,6 +213,13 @@ tests_mech_test_in_place_refusals_SOURCES = \
 tests_mech_test_in_place_refusals_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_in_place_refusals_LDADD = $(mech_test_libs)
 
+# Not among TESTS: it takes minutes.
+check_PROGRAMS += tests/mech/test_rekey
+long_tests += tests/mech/test_rekey
+tests_mech_test_rekey_SOURCES = tests/mech/test_rekey.c $(message_parts_sources)
+tests_mech_test_rekey_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_rekey_LDADD = $(mech_test_libs)
+
 tests_mech_test_shared_credential_SOURCES = \
 	tests/mech/test_shared_credential.c $(exchange_sources)
 tests_mech_test_shared_credential_CPPFLAGS = $(mech_test_cppflags)
