@@ -76,6 +76,9 @@ void cell_configure(const struct cell *configured, const struct certificate_file
         [PROVED_ONLY] = "AllowFreshCredentials = TERMSRV/*\n"
                         "AllowFreshCredentialsWhenNTLMOnly = \"\"\n"
                         "AllowDefaultCredentials = TERMSRV/*",
+        [NTLM_ONLY] = "AllowFreshCredentials = \"\"\n"
+                      "AllowFreshCredentialsWhenNTLMOnly = TERMSRV/*\n"
+                      "AllowDefCredentialsWhenNTLMOnly = TERMSRV/*",
     };
     char options[2048];
 

@@ -48,19 +48,24 @@ static bool ticket_is_forwarded(const struct cell *cell)
     return cell->credentials == TICKET && cell_is_kerberos(cell);
 }
 
-/* Before the initiator's first token. */
+/*
+ * Before the initiator's first token. A ticket goes to a server that Kerberos proves, and not over
+ * NTLM: the lists for NTLM alone allow nothing.
+ */
 static bool denied_at_once(const struct cell *cell)
 {
-    return cell->policy == DENIED && cell->credentials != EMPTY &&
-           !cell_has_crafted_initiator(cell);
+    if (cell_has_crafted_initiator(cell) || cell->credentials == EMPTY)
+        return false;
+    return cell->policy == DENIED || (cell->policy == NTLM_ONLY && cell->credentials == TICKET);
 }
 
-/* When it is known that only NTLM proved who the server is. */
-static bool denied_over_ntlm(const struct cell *cell)
+/* When it is known what proved who the server is, and the list for that has not got it. */
+static bool denied_later(const struct cell *cell)
 {
-    return cell->policy == PROVED_ONLY && !cell_is_kerberos(cell) &&
-           (cell->credentials == PASSWORD || cell->credentials == SMART_CARD) &&
-           !cell_has_crafted_initiator(cell);
+    if (cell_has_crafted_initiator(cell) ||
+        (cell->credentials != PASSWORD && cell->credentials != SMART_CARD))
+        return false;
+    return cell->policy == (cell_is_kerberos(cell) ? NTLM_ONLY : PROVED_ONLY);
 }
 
 /* The acceptor sees the other side's version first; the initiator where there is an answer. */
@@ -123,8 +128,9 @@ struct expectation cell_expectation(const struct cell *cell)
         expected.initiator_code = GSS_SSPI_E_DELEGATION_POLICY;
     } else if (cell_version(cell) < cell->minimum) {
         expect_version_refused(cell, &expected);
-    } else if (denied_over_ntlm(cell)) {
-        expected.initiator_code = GSS_SSPI_E_DELEGATION_NTLM_ONLY;
+    } else if (denied_later(cell)) {
+        expected.initiator_code = cell->policy == PROVED_ONLY ? GSS_SSPI_E_DELEGATION_NTLM_ONLY
+                                                              : GSS_SSPI_E_DELEGATION_POLICY;
     } else {
         expect_accepted(cell, &expected);
     }
@@ -138,7 +144,8 @@ const char *cell_text(const struct cell *cell)
                                                "raw Kerberos"};
     static const char *const credentials[CREDENTIALS] = {"password", "smart card", "remote guard",
                                                          "empty", "ticket"};
-    static const char *const policies[POLICIES] = {"allowed", "denied", "not over NTLM"};
+    static const char *const policies[POLICIES] = {"allowed", "denied", "not over NTLM",
+                                                   "over NTLM only"};
     static char text[256];
 
     (void)snprintf(text, sizeof text,

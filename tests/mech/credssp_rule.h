@@ -22,11 +22,11 @@ enum cell_credentials { PASSWORD, SMART_CARD, REMOTE_GUARD, EMPTY, TICKET };
 #define CREDENTIALS 5
 
 /*
- * The initiator's policy: every list has the target; it is denied; it is in the lists for servers
- * that more than NTLM proved, and in none of the others.
+ * The initiator's policy: every list has the target; it is denied; only the lists for servers that
+ * more than NTLM proved have it; only those for servers that NTLM alone did.
  */
-enum cell_policy { ALLOWED, DENIED, PROVED_ONLY };
-#define POLICIES 3
+enum cell_policy { ALLOWED, DENIED, PROVED_ONLY, NTLM_ONLY };
+#define POLICIES 4
 
 enum cell_key { KEY_RSA, KEY_P256, KEY_ED25519 };
 #define KEYS 3
