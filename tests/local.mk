@@ -72,7 +72,9 @@ else
 endif
 .PHONY: check-threads
 
-EXTRA_DIST += tests/realm/valgrind-errors-of-others tests/realm/checks.sh tests/realm/leaks-of-others tests/realm/with-realm
+EXTRA_DIST += tests/runner.h \
+	tests/realm/valgrind-errors-of-others tests/realm/checks.sh tests/realm/leaks-of-others \
+	tests/realm/with-realm
 
 long_tests =
 

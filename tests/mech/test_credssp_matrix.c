@@ -17,6 +17,7 @@
 
 #include "tests/mech/cell_logon.h"
 #include "tests/mech/chance.h"
+#include "tests/runner.h"
 
 /* A logon under valgrind, times the cells of a configuration. */
 #define TIMEOUT_SECONDS 1800
@@ -137,8 +138,6 @@ int main(void)
     const char *other_seed = getenv("MATRIX_SEED");
     Suite *suite = suite_create("matrix of CredSSP");
     TCase *cases = tcase_create("matrix of CredSSP");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tries_all = rounds == NULL || strcmp(rounds, "some") != 0;
     if (other_seed != NULL)
@@ -147,8 +146,5 @@ int main(void)
     tcase_set_timeout(cases, TIMEOUT_SECONDS);
     tcase_add_loop_test(cases, cells_of_one_configuration, 0, CONFIGURATIONS);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }
