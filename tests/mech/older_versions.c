@@ -12,8 +12,7 @@
 
 #include "asn1/ts_request.h"
 
-/* The names that the linker gives them are its own. */
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+/* The linker's names for what it wraps. */
 enum der_error __real_ts_request_encode(const struct ts_request *request, unsigned char **output,
                                         size_t *length);
 enum der_error __wrap_ts_request_encode(const struct ts_request *request, unsigned char **output,
@@ -51,4 +50,3 @@ enum der_error __wrap_ts_request_decode(struct byte_range input, struct ts_reque
         request->version = version_of(!last_from_initiator, request->version);
     return error;
 }
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
