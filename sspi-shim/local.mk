@@ -23,6 +23,7 @@ sspi_gssinclude_HEADERS = \
 
 lib_LTLIBRARIES += libsspi-gss.la
 libsspi_gss_la_SOURCES = \
+	sspi-shim/async.c \
 	sspi-shim/attributes.c \
 	sspi-shim/buffers.c sspi-shim/buffers.h \
 	sspi-shim/cipher_info.c sspi-shim/cipher_info.h \
@@ -33,6 +34,7 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/flags.c sspi-shim/flags.h \
 	sspi-shim/handles.c sspi-shim/handles.h \
 	sspi-shim/identity.c sspi-shim/identity.h \
+	sspi-shim/impersonation.c sspi-shim/impersonation.h \
 	sspi-shim/leg.c sspi-shim/leg.h \
 	sspi-shim/message.c sspi-shim/message.h \
 	sspi-shim/packages.c sspi-shim/packages.h \
@@ -45,12 +47,14 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/target.c sspi-shim/target.h \
 	sspi-shim/text.c sspi-shim/text.h \
 	sspi-shim/timestamps.c sspi-shim/timestamps.h \
+	sspi-shim/token.c sspi-shim/token.h \
 	sspi-shim/tls_record.c sspi-shim/tls_record.h \
 	sspi-shim/wrap.c
 libsspi_gss_la_LIBADD = libcommon.la $(KRB5_LIBS) $(UNISTRING_LIBS) -lpthread
-# Bsymbolic: a process that has WinPR too must not find its functions in our table.
+# Bsymbolic: a process that has WinPR too must not find its functions in our table. nodelete: threads
+# of asynchronous calls, and threads that impersonate, end in our code.
 libsspi_gss_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined -Wl,-Bsymbolic \
-	-Wl,--version-script=$(srcdir)/sspi-shim/libsspi-gss.map
+	-Wl,--version-script=$(srcdir)/sspi-shim/libsspi-gss.map -Wl,-z,nodelete
 sspi-shim/status.lo: mech/gss_sspi_errors.h
 EXTRA_libsspi_gss_la_DEPENDENCIES = $(srcdir)/sspi-shim/libsspi-gss.map
 EXTRA_DIST += sspi-shim/libsspi-gss.map
