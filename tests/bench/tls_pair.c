@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <gnutls/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -25,6 +26,10 @@ static bool sign(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
            gnutls_x509_crt_set_expiration_time(crt, now + LIFETIME_SECONDS) >= 0 &&
            gnutls_x509_crt_set_dn(crt, "CN=localhost", NULL) >= 0 &&
            gnutls_x509_crt_set_key(crt, key) >= 0 &&
+           gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, "localhost",
+                                                sizeof "localhost" - 1, GNUTLS_FSAN_SET) >= 0 &&
+           gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE) >= 0 &&
+           gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0) >= 0 &&
            gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0) >= 0;
 }
 
@@ -50,6 +55,40 @@ gnutls_certificate_credentials_t tls_pair_certificate(bool ecdsa)
         certificate = NULL;
     }
     return certificate;
+}
+
+/* Frees the text. */
+static bool write_file(const char *path, gnutls_datum_t *text)
+{
+    FILE *file = fopen(path, "w");
+    bool done = file != NULL && fwrite(text->data, 1, text->size, file) == text->size;
+
+    if (file != NULL)
+        done = fclose(file) == 0 && done;
+    gnutls_free(text->data);
+    return done;
+}
+
+bool tls_pair_write_certificate(gnutls_certificate_credentials_t certificate,
+                                const char *certificate_file, const char *key_file)
+{
+    gnutls_x509_privkey_t key = NULL;
+    gnutls_x509_crt_t *crts = NULL;
+    unsigned int count = 0;
+    gnutls_datum_t text;
+    bool done = gnutls_certificate_get_x509_crt(certificate, 0, &crts, &count) >= 0 &&
+                gnutls_x509_crt_export2(crts[0], GNUTLS_X509_FMT_PEM, &text) >= 0 &&
+                write_file(certificate_file, &text) &&
+                gnutls_certificate_get_x509_key(certificate, 0, &key) >= 0 &&
+                gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &text) >= 0 &&
+                write_file(key_file, &text);
+
+    for (unsigned int i = 0; i < count; i++)
+        gnutls_x509_crt_deinit(crts[i]);
+    gnutls_free(crts);
+    if (key != NULL)
+        gnutls_x509_privkey_deinit(key);
+    return done;
 }
 
 static ssize_t pull(gnutls_transport_ptr_t pointer, void *data, size_t size)

@@ -35,6 +35,10 @@ struct tls_pair {
  */
 gnutls_certificate_credentials_t tls_pair_certificate(bool ecdsa);
 
+/* Writes it and its key as PEM, so that CredSSP can present the same. True when it was done. */
+bool tls_pair_write_certificate(gnutls_certificate_credentials_t certificate,
+                                const char *certificate_file, const char *key_file);
+
 /* A handshake with the versions, flags and checks that CredSSP's TLS has. True when it was done. */
 bool tls_pair_handshake(struct tls_pair *pair, gnutls_certificate_credentials_t client,
                         gnutls_certificate_credentials_t server);
