@@ -123,7 +123,7 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t siz
     const struct tls_end *end = pointer;
     struct tls_pipe *pipe = end->out;
 
-    if (size > sizeof pipe->octets - pipe->end) {
+    if (size > pipe->size - pipe->end) {
         gnutls_transport_set_errno(end->session, ENOMEM);
         return -1;
     }
@@ -160,6 +160,13 @@ static bool start(struct tls_end *end, unsigned int role,
     return true;
 }
 
+static void use_room(struct tls_pipe *pipe)
+{
+    pipe->octets = pipe->room;
+    pipe->size = sizeof pipe->room;
+    pipe->start = pipe->end = 0;
+}
+
 static bool start_both(struct tls_pair *pair, gnutls_certificate_credentials_t client,
                        gnutls_certificate_credentials_t server)
 {
@@ -167,8 +174,8 @@ static bool start_both(struct tls_pair *pair, gnutls_certificate_credentials_t c
 
     pair->client = (struct tls_end){.in = &pair->to_client, .out = &pair->to_server};
     pair->server = (struct tls_end){.in = &pair->to_server, .out = &pair->to_client};
-    pair->to_client.start = pair->to_client.end = 0;
-    pair->to_server.start = pair->to_server.end = 0;
+    use_room(&pair->to_client);
+    use_room(&pair->to_server);
     if (!start(&pair->client, GNUTLS_CLIENT, client) ||
         !start(&pair->server, GNUTLS_SERVER, server))
         return false;
@@ -207,10 +214,41 @@ bool tls_pair_handshake(struct tls_pair *pair, gnutls_certificate_credentials_t 
     return client_status == 0 && server_status == 0;
 }
 
+static bool send_record(struct tls_end *from, struct tls_end *to, const void *message,
+                        size_t length, void *received)
+{
+    return gnutls_record_send(from->session, message, length) == (ssize_t)length &&
+           gnutls_record_recv(to->session, received, length) == (ssize_t)length;
+}
+
 bool tls_pair_send(struct tls_pair *pair, const void *message, size_t length, void *received)
 {
-    return gnutls_record_send(pair->client.session, message, length) == (ssize_t)length &&
-           gnutls_record_recv(pair->server.session, received, length) == (ssize_t)length;
+    return send_record(&pair->client, &pair->server, message, length, received);
+}
+
+bool tls_pair_answer(struct tls_pair *pair, const void *message, size_t length, void *received)
+{
+    return send_record(&pair->server, &pair->client, message, length, received);
+}
+
+bool tls_pair_send_in_new_memory(struct tls_pair *pair, const void *message, size_t length)
+{
+    struct tls_pipe *pipe = &pair->to_server;
+    void *received = NULL;
+    bool sent = false;
+
+    pipe->size = length + TLS_RECORD_OVERHEAD;
+    pipe->octets = malloc(pipe->size);
+    if (pipe->octets != NULL)
+        sent = gnutls_record_send(pair->client.session, message, length) == (ssize_t)length;
+    if (sent)
+        received = malloc(pipe->end);
+    sent = received != NULL &&
+           gnutls_record_recv(pair->server.session, received, pipe->end) == (ssize_t)length;
+    free(pipe->octets);
+    free(received);
+    use_room(pipe);
+    return sent;
 }
 
 void tls_pair_end(struct tls_pair *pair)

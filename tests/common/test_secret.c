@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/secret.h"
+#include "tests/common/zero_octets.h"
 
 static const char password[] = "correct horse battery staple";
 
@@ -16,16 +17,6 @@ static const char password[] = "correct horse battery staple";
 int __real_munmap(void *address, size_t length);
 int __wrap_munmap(void *address, size_t length);
 static size_t unmapped_wiped, unmapped_dirty;
-
-/* Looks also where AddressSanitizer lets no program look. */
-__attribute__((no_sanitize_address)) static bool is_zero(const unsigned char *octets, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (octets[i] != 0)
-            return false;
-    }
-    return true;
-}
 
 int __wrap_munmap(void *address, size_t length)
 {
