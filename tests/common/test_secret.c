@@ -3,12 +3,12 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/secret.h"
+#include "tests/runner.h"
 #include "tests/common/zero_octets.h"
 
 static const char password[] = "correct horse battery staple";
@@ -325,8 +325,6 @@ int main(void)
 {
     Suite *suite = suite_create("secret");
     TCase *tcase = tcase_create("secret");
-    SRunner *runner = srunner_create(suite);
-    int failures;
 
     tcase_add_checked_fixture(tcase, forget_what_was_unmapped, NULL);
     tcase_add_test(tcase, secret_holds_a_copy);
@@ -341,15 +339,10 @@ int main(void)
     tcase_add_test(tcase, secret_stays_out_of_core_dumps);
     tcase_add_test(tcase, secret_of_a_child_is_locked_as_its_parents);
 #ifdef __SANITIZE_ADDRESS__
-    if (srunner_fork_status(runner) == CK_FORK) {
-        tcase_add_exit_test(tcase, reading_behind_a_secret_is_caught, SANITIZER_STATUS);
-        tcase_add_exit_test(tcase, reading_a_released_secret_is_caught, SANITIZER_STATUS);
-    }
+    tcase_add_exit_test(tcase, reading_behind_a_secret_is_caught, SANITIZER_STATUS);
+    tcase_add_exit_test(tcase, reading_a_released_secret_is_caught, SANITIZER_STATUS);
 #endif
     tcase_add_test(tcase, wiping_nothing_is_allowed);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }
