@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "common/secret.h"
-#include "tests/runner.h"
 #include "tests/common/zero_octets.h"
+#include "tests/runner.h"
 
 static const char password[] = "correct horse battery staple";
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "common/text.h"
-#include "tests/runner.h"
 #include "tests/common/zero_octets.h"
+#include "tests/runner.h"
 
 #define RANGE(literal) byte_range_of(literal, sizeof(literal) - 1)
 
