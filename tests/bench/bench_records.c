@@ -137,6 +137,8 @@ static void tear_down(void)
     logon_tear_down();
 }
 
+static const struct row_keeping keeping = {prepare, clean_up};
+
 static void measure_all(void)
 {
     for (size_t i = 0; i < ROW_COUNT; i++)
@@ -152,18 +154,6 @@ static void measure_all(void)
         clean_up(&rows[i]);
 }
 
-/* Runs one row only. False when there is no row of this number. */
-static bool run_only(size_t number, unsigned long times)
-{
-    if (number == 0 || number > ROW_COUNT)
-        return false;
-    prepare(&rows[number - 1]);
-    for (unsigned long time = 0; time < times; time++)
-        rows[number - 1].run(&rows[number - 1]);
-    clean_up(&rows[number - 1]);
-    return true;
-}
-
 int main(int argc, char **argv)
 {
     int status = EXIT_SUCCESS;
@@ -171,7 +161,7 @@ int main(int argc, char **argv)
     set_up();
     if (argc != 3)
         measure_all();
-    else if (!run_only(strtoul(argv[1], NULL, 10), strtoul(argv[2], NULL, 10)))
+    else if (!run_one_row(rows, ROW_COUNT, &keeping, argv))
         status = EXIT_FAILURE;
     tear_down();
     return status;

@@ -334,6 +334,8 @@ static void clean_up(struct row *row)
     (void)gss_delete_sec_context(&minor, &row->server, GSS_C_NO_BUFFER);
 }
 
+static const struct row_keeping keeping = {prepare, clean_up};
+
 static void measure_all(void)
 {
     for (size_t i = 0; i < ROW_COUNT; i++)
@@ -422,18 +424,6 @@ static void measure_handles(void)
     }
 }
 
-/* Runs one row only. False when there is no row of this number. */
-static bool run_only(size_t number, unsigned long times)
-{
-    if (number == 0 || number > ROW_COUNT)
-        return false;
-    prepare(&rows[number - 1]);
-    for (unsigned long time = 0; time < times; time++)
-        rows[number - 1].run(&rows[number - 1]);
-    clean_up(&rows[number - 1]);
-    return true;
-}
-
 int main(int argc, char **argv)
 {
     int status = EXIT_SUCCESS;
@@ -445,7 +435,7 @@ int main(int argc, char **argv)
     if (argc != 3) {
         measure_all();
         measure_handles();
-    } else if (!run_only(strtoul(argv[1], NULL, 10), strtoul(argv[2], NULL, 10))) {
+    } else if (!run_one_row(rows, ROW_COUNT, &keeping, argv)) {
         status = EXIT_FAILURE;
     }
     release(&credssp);

@@ -2,6 +2,7 @@
 #include <check.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -16,7 +17,7 @@ static const char password[] = "correct horse battery staple";
 /* The linker gives us secret.c's munmap(): at that moment everything must be wiped. */
 int __real_munmap(void *address, size_t length);
 int __wrap_munmap(void *address, size_t length);
-static size_t unmapped_wiped, unmapped_dirty;
+static atomic_size_t unmapped_wiped, unmapped_dirty;
 
 int __wrap_munmap(void *address, size_t length)
 {
