@@ -33,9 +33,12 @@ struct credential {
     struct smart_card *smart_card; /* initiator: to be delegated; NULL: none */
     char *certificate;             /* acceptor: files, or NULL for what policy says */
     char *private_key;
-    struct server_demand server;  /* initiator: besides what policy demands */
-    bool needs_channel_bindings;  /* acceptor: whatever policy says */
-    gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
+    struct server_demand server;                  /* initiator: besides what policy demands */
+    struct client_demand client;                  /* acceptor: besides what policy demands */
+    struct certificate_source client_certificate; /* initiator: instead of policy's */
+    bool asks_without_certificate; /* initiator: the caller decides about going on without one */
+    bool needs_channel_bindings;   /* acceptor: whatever policy says */
+    gss_key_value_set_desc store;  /* what is passed on to inner mechanisms; owned */
 
     /*
      * It was made of inner credentials, which are all that it has: none is acquired. One that
