@@ -97,8 +97,10 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_REMOTE_GUARD, "\x0a\x1a", 2);
  *   PACKAGES  text without terminator: the inner mechanisms allowed and their order, as in a Windows
  *             package list: "kerberos,ntlm", "!ntlm". Contexts made from then on follow it, within
  *             what policy allows. GSS_S_FAILURE when the list leaves none.
+ *   WITHOUT_CLIENT_CERTIFICATE  text: "continue" or "ask", as without_client_certificate below
  */
 GSS_SSPI_DEFINE_OID(GSS_SSPI_CRED_PACKAGES, "\x0b\x01", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_CRED_WITHOUT_CLIENT_CERTIFICATE, "\x0b\x02", 2);
 
 /* How much TLS adds to one record of application data, in octets. */
 struct gss_sspi_stream_sizes {

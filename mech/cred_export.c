@@ -57,6 +57,7 @@ static bool export_store(const gss_key_value_set_desc *store, struct byte_buffer
 /* What other threads may replace meanwhile: a copy. */
 struct changing {
     bool no_integrity;
+    bool asks_without_certificate;
     char *packages;
     bool has_set;
     struct byte_buffer allowed;
@@ -76,6 +77,7 @@ static OM_uint32 copy_changing(OM_uint32 *minor, struct credential *credential,
     *changing = (struct changing){.allowed = {.limit = ALLOWED_OCTETS}};
     (void)pthread_mutex_lock(&credential->lock);
     changing->no_integrity = credential->no_integrity;
+    changing->asks_without_certificate = credential->asks_without_certificate;
     if (credential->packages != NULL) {
         changing->packages = strdup(credential->packages);
         copied = changing->packages != NULL;
@@ -95,7 +97,7 @@ static unsigned int flags_of(const struct credential *credential, const struct c
     return (secret_is_present(&credential->password) ? FLAG_PASSWORD : 0) |
            (credential->only_given ? FLAG_ONLY_GIVEN : 0) |
            (credential->is_saved ? FLAG_SAVED : 0) |
-           (credential->asks_without_certificate ? FLAG_ASKS : 0) |
+           (changing->asks_without_certificate ? FLAG_ASKS : 0) |
            (changing->no_integrity ? FLAG_NO_INTEGRITY : 0) |
            (changing->has_set ? FLAG_HAS_SET : 0);
 }

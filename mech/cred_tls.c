@@ -35,8 +35,20 @@ OM_uint32 credential_set_without_certificate(OM_uint32 *minor, struct credential
     if (!policy_word_find(words, sizeof words / sizeof words[0], value, &word))
         return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT,
                     "without_client_certificate is not \"%s\"", value);
+    (void)pthread_mutex_lock(&credential->lock);
     credential->asks_without_certificate = word == 1;
+    (void)pthread_mutex_unlock(&credential->lock);
     return GSS_S_COMPLETE;
+}
+
+bool credential_asks_without_certificate(struct credential *credential)
+{
+    bool asks;
+
+    (void)pthread_mutex_lock(&credential->lock);
+    asks = credential->asks_without_certificate;
+    (void)pthread_mutex_unlock(&credential->lock);
+    return asks;
 }
 
 /* Elements that are words; NULL when key is none of them. */

@@ -18,6 +18,8 @@ bool credential_take_tls_element(OM_uint32 *minor, struct credential *credential
 OM_uint32 credential_set_without_certificate(OM_uint32 *minor, struct credential *credential,
                                              const char *value);
 
+bool credential_asks_without_certificate(struct credential *credential);
+
 /* Whether what was taken fits together, when all has been. */
 OM_uint32 credential_check_tls(OM_uint32 *minor, const struct credential *credential);
 

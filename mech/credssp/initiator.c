@@ -4,6 +4,7 @@
 #include <gnutls/crypto.h>
 
 #include "asn1/initial_context_token.h"
+#include "mech/cred_tls.h"
 #include "mech/credssp/credssp.h"
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
@@ -74,14 +75,14 @@ static OM_uint32 continue_negotiate(OM_uint32 *minor, struct credssp_context *cr
 }
 
 /* What the client shows when it is asked: the credential's certificate, or else that of policy. */
-static bool find_own_certificate(struct credssp_context *credssp,
-                                 const struct credential *credential)
+static bool find_own_certificate(struct credssp_context *credssp, struct credential *credential)
 {
     const struct certificate_source *source = &credssp->policy->tls.client_certificate;
 
     if (credential != NULL && credential->client_certificate.certificate != NULL)
         source = &credential->client_certificate;
-    credssp->asks_without_certificate = credential != NULL && credential->asks_without_certificate;
+    credssp->asks_without_certificate =
+        credential != NULL && credential_asks_without_certificate(credential);
     return certificate_source_copy(&credssp->client_certificate, source);
 }
 
