@@ -4,6 +4,9 @@
 
 #include "mech/target_host.h"
 
+/* Keys and hashes of 112 bits of security at least: RSA of 2048 bits, and no SHA-1. */
+#define VERIFY_FLAGS GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_MEDIUM)
+
 int certificate_chain_import(struct certificate_chain *chain, const gnutls_datum_t *certificates,
                              unsigned int count)
 {
@@ -48,5 +51,5 @@ int certificate_chain_verify(const struct certificate_chain *chain, const struct
         data[1] = (gnutls_typed_vdata_st){GNUTLS_DT_IP_ADDRESS, address, (unsigned int)length};
     return gnutls_x509_trust_list_verify_crt2(
         trust->list, (gnutls_x509_crt_t *)(uintptr_t)chain->crts, chain->count, data,
-        host != NULL ? 2 : 1, 0, status, NULL);
+        host != NULL ? 2 : 1, VERIFY_FLAGS, status, NULL);
 }

@@ -77,6 +77,8 @@ int tls_check_client(gnutls_session_t session)
     const gnutls_datum_t *certificates = gnutls_certificate_get_peers(session, &count);
     OM_uint32 minor = 0;
 
+    if (tls->client_is_checked)
+        return 0;
     if (certificates == NULL)
         count = 0;
     if (GSS_ERROR(client_check_certificates(&minor, tls->client_check, certificates, count,

@@ -101,7 +101,7 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t siz
 /* RFC 8446 4.6.3: update_requested. */
 #define KEY_UPDATE_REQUESTED 1
 
-/* After GnuTLS has found the message good. */
+/* Called by GnuTLS with each message, before it makes use of what it received. */
 static int look_at_handshake(gnutls_session_t session, unsigned int type, unsigned int when,
                              unsigned int incoming, const gnutls_datum_t *message)
 {
@@ -110,6 +110,9 @@ static int look_at_handshake(gnutls_session_t session, unsigned int type, unsign
     (void)when;
     if (!incoming)
         return 0;
+    /* A stranger's key can be so large that a signature of it takes minutes to verify. */
+    if (type == GNUTLS_HANDSHAKE_CERTIFICATE_VERIFY && tls->client_check != NULL)
+        return tls_check_client(session);
     if (type == GNUTLS_HANDSHAKE_KEY_UPDATE)
         tls->key_update_is_due = tls->key_update_is_due ||
                                  (message->size == 1 && message->data[0] == KEY_UPDATE_REQUESTED);

@@ -246,6 +246,10 @@ static const struct {
      .code = GSS_SSPI_E_CLIENT_UNFIT,
      .words = "purpose",
      .alert = "not supported"},
+    {.wish = {.algorithm = GNUTLS_PK_RSA, .bits = 1024},
+     .code = GSS_SSPI_E_CLIENT_UNFIT,
+     .words = "insecure",
+     .alert = "bad"},
 };
 #define CLIENTS (sizeof clients / sizeof clients[0])
 
