@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "mech/status.h"
 #include "mech/target_host.h"
 
 /* Keys and hashes of 112 bits of security at least: RSA of 2048 bits, and no SHA-1. */
@@ -52,4 +53,16 @@ int certificate_chain_verify(const struct certificate_chain *chain, const struct
     return gnutls_x509_trust_list_verify_crt2(
         trust->list, (gnutls_x509_crt_t *)(uintptr_t)chain->crts, chain->count, data,
         host != NULL ? 2 : 1, VERIFY_FLAGS, status, NULL);
+}
+
+OM_uint32 certificate_chain_fail(OM_uint32 *minor, long code, unsigned int status)
+{
+    gnutls_datum_t text = {NULL, 0};
+
+    if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0) >= 0)
+        (void)fail(minor, GSS_S_UNAUTHORIZED, code, "%s", text.data);
+    else
+        (void)fail(minor, GSS_S_UNAUTHORIZED, code, NULL);
+    gnutls_free(text.data);
+    return GSS_S_UNAUTHORIZED;
 }

@@ -4,6 +4,7 @@
 
 #include <gnutls/x509.h>
 
+#include "mech/mechglue.h"
 #include "mech/trust.h"
 
 /* Certificates that are looked at; GnuTLS' verification takes no longer chains. */
@@ -29,5 +30,8 @@ void certificate_chain_release(struct certificate_chain *chain);
  */
 int certificate_chain_verify(const struct certificate_chain *chain, const struct trust *trust,
                              const char *host, const char *purpose, unsigned int *status);
+
+/* Fails with GSS_S_UNAUTHORIZED and this minor status, in GnuTLS' words for *status. */
+OM_uint32 certificate_chain_fail(OM_uint32 *minor, long code, unsigned int status);
 
 #endif

@@ -64,8 +64,6 @@ void client_check_release(struct client_check **check)
 /* One reason, the most telling of those that GnuTLS found. */
 static OM_uint32 refuse(OM_uint32 *minor, unsigned int status, gnutls_alert_description_t *alert)
 {
-    gnutls_datum_t text = {NULL, 0};
-
     if ((status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA)) != 0) {
         *alert = GNUTLS_A_UNKNOWN_CA;
         return fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_CLIENT_UNTRUSTED, NULL);
@@ -78,12 +76,7 @@ static OM_uint32 refuse(OM_uint32 *minor, unsigned int status, gnutls_alert_desc
     }
     *alert = (status & GNUTLS_CERT_PURPOSE_MISMATCH) != 0 ? GNUTLS_A_UNSUPPORTED_CERTIFICATE
                                                           : GNUTLS_A_BAD_CERTIFICATE;
-    if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0) >= 0)
-        (void)fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_CLIENT_UNFIT, "%s", text.data);
-    else
-        (void)fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_CLIENT_UNFIT, NULL);
-    gnutls_free(text.data);
-    return GSS_S_UNAUTHORIZED;
+    return certificate_chain_fail(minor, GSS_SSPI_E_CLIENT_UNFIT, status);
 }
 
 static OM_uint32 fail_unreadable(OM_uint32 *minor, int error, gnutls_alert_description_t *alert)

@@ -1,10 +1,10 @@
 #include "tests/mech/client_certificate_fixture.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "mech/gss_sspi_errors.h"
+#include "tests/runner.h"
 
 #define TEXT_OCTETS 1000
 
@@ -198,17 +198,5 @@ const char *assert_refused(long code, const char *words, const char *alert)
 
 int run_certificate_tests(const char *name, void (*add)(TCase *cases))
 {
-    Suite *suite = suite_create(name);
-    TCase *cases = tcase_create(name);
-    SRunner *runner = srunner_create(suite);
-    int failed;
-
-    tcase_set_timeout(cases, 300);
-    tcase_add_checked_fixture(cases, set_up, tear_down);
-    add(cases);
-    suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(name, set_up, tear_down, 300, add);
 }

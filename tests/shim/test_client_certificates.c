@@ -5,8 +5,8 @@
 
 #include "tests/mech/certificate_files.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 #include "tests/shim/exchange.h"
-#include "tests/shim/runner.h"
 
 #define OPTIONS_OCTETS 1000
 
@@ -97,16 +97,14 @@ START_TEST(who_requires_one_refuses)
 }
 END_TEST
 
-int main(void)
+static void add(TCase *cases)
 {
-    Suite *suite = suite_create("client certificates in the shim");
-    TCase *cases = tcase_create("client certificates in the shim");
-
-    tcase_set_timeout(cases, 300);
-    tcase_add_checked_fixture(cases, start, stop);
     tcase_add_loop_test(cases, caller_that_knows_no_certificates_goes_on, 0, VERSIONS);
     tcase_add_loop_test(cases, caller_that_knows_them_is_asked, 0, 2 * VERSIONS);
     tcase_add_loop_test(cases, who_requires_one_refuses, 0, VERSIONS);
-    suite_add_tcase(suite, cases);
-    return run_suite(suite);
+}
+
+int main(void)
+{
+    return run_case("shim: client certificates", start, stop, 300, add);
 }
