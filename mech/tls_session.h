@@ -57,8 +57,8 @@ bool tls_is_1_3(const struct tls_session *tls);
 gnutls_certificate_retrieve_function3 tls_choose_client_certificate;
 
 /*
- * Called by GnuTLS when the client has shown its certificates, or none, before it looks at the client's proof
- * that it has the key.
+ * Called by GnuTLS when the client has shown its certificates, or none, before its proof that it has the
+ * key is looked at.
  */
 int tls_check_client(gnutls_session_t session);
 

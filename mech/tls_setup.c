@@ -16,7 +16,7 @@
  * next. */
 #define KEPT_INPUT_LIMIT (2 * TLS_MAX_RECORD)
 
-/* A session's own certificate, where it has one, is chosen when the server asks: one object serves all. */
+/* A client's certificate is chosen when the server asks for it: one object serves all sessions. */
 static pthread_once_t client_credentials_once = PTHREAD_ONCE_INIT;
 static gnutls_certificate_credentials_t client_credentials;
 
@@ -213,8 +213,8 @@ struct tls_session *tls_server_create(OM_uint32 *minor, const char *priority,
         return tls;
     }
     /*
-     * Not GNUTLS_CERT_REQUIRE: the check says better what is missing. Which authorities there are is not
-     * told, as Windows' servers do not.
+     * Not GNUTLS_CERT_REQUIRE: the check says better what is missing. Strangers are not told which
+     * authorities there are; nor do Windows' servers tell.
      */
     gnutls_certificate_server_set_request(tls->session, GNUTLS_CERT_REQUEST);
     gnutls_session_set_verify_function(tls->session, tls_check_client);
