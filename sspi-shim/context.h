@@ -8,6 +8,7 @@
 #include <gssapi/gssapi.h>
 #include "common/byte_range.h"
 #include "sspi-shim/credentials.h"
+#include "sspi-shim/handles.h"
 
 enum context_state {
     CONTEXT_NEW,         /* no token has been made or read */
@@ -27,6 +28,7 @@ struct pending_output {
 };
 
 struct context {
+    struct handle_object handled; /* first: what has a handle begins with it */
     pthread_mutex_t lock; /* one call at a time: callers may encrypt and decrypt in two threads */
     struct credential *credential; /* shared */
     const struct package *package;
@@ -67,7 +69,7 @@ void context_drop_pending(struct context *context);
  */
 struct context *context_enter_established(const SecHandle *handle, SECURITY_STATUS *status);
 struct context *context_enter(const SecHandle *handle);
-void context_leave(const SecHandle *handle, struct context *context);
+void context_leave(struct context *context);
 
 /* The mechanism that authenticates inside Negotiate or CredSSP; the context's own otherwise. */
 const struct package *context_inner_package(const struct context *context);

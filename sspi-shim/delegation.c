@@ -89,7 +89,7 @@ SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext)
     (void)pthread_mutex_lock(&context->lock);
     delegation = delegation_share(context->delegation);
     (void)pthread_mutex_unlock(&context->lock);
-    handle_release(phContext);
+    handle_release(&context->handled);
     if (delegation == NULL)
         return status_finish(
             status_because(SEC_E_NO_IMPERSONATION, "no credential was delegated to this context"));
@@ -98,8 +98,10 @@ SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext)
 
 SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext)
 {
-    if (handle_acquire(HANDLE_CONTEXT, phContext) == NULL)
+    struct context *context = handle_acquire(HANDLE_CONTEXT, phContext);
+
+    if (context == NULL)
         return status_finish(SEC_E_INVALID_HANDLE);
-    handle_release(phContext);
+    handle_release(&context->handled);
     return status_finish(impersonate(NULL));
 }

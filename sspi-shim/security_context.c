@@ -131,9 +131,9 @@ static SECURITY_STATUS later_call(const struct call *call)
     else
         status = step(context, call);
     if (context != NULL)
-        context_leave(call->context, context);
+        context_leave(context);
     if (credential != NULL)
-        handle_release(call->credential);
+        handle_release(&credential->handled);
     if (status >= 0 && call->new_context != NULL)
         *call->new_context = *call->context;
     return status;
@@ -174,7 +174,7 @@ static SECURITY_STATUS park(struct credential *credential, struct context *conte
     if (find_token(call, &input) == SEC_E_OK) {
         context->pending.input = malloc(input.length + 1);
         if (context->pending.input != NULL &&
-            handle_create(HANDLE_CONTEXT, context, context_destroy, call->new_context)) {
+            handle_create(HANDLE_CONTEXT, &context->handled, context_destroy, call->new_context)) {
             if (input.length != 0)
                 memcpy(context->pending.input, input.data, input.length);
             context->pending.input_length = input.length;
@@ -202,7 +202,7 @@ static struct context *find_parked(struct credential *credential, const struct c
         byte_range_equal(byte_range_of(input.data, input.length),
                          byte_range_of(context->pending.input, context->pending.input_length)))
         return context;
-    context_leave(call->new_context, context);
+    context_leave(context);
     return NULL;
 }
 
@@ -217,7 +217,7 @@ static SECURITY_STATUS begin(struct credential *credential, const struct call *c
         status = step(context, call);
         if (!context->pending.present)
             credential_unpark(credential, &handle);
-        context_leave(&handle, context);
+        context_leave(context);
         return status;
     }
     status = prepare(credential, call, &context);
@@ -226,7 +226,8 @@ static SECURITY_STATUS begin(struct credential *credential, const struct call *c
     status = step(context, call);
     if (context->pending.present)
         return park(credential, context, call, status);
-    if (status >= 0 && !handle_create(HANDLE_CONTEXT, context, context_destroy, call->new_context))
+    if (status >= 0 &&
+        !handle_create(HANDLE_CONTEXT, &context->handled, context_destroy, call->new_context))
         status = SEC_E_INSUFFICIENT_MEMORY;
     if (status < 0)
         context_destroy(context);
@@ -241,7 +242,7 @@ static SECURITY_STATUS first_call(const struct call *call)
     if (credential == NULL)
         return SEC_E_INVALID_HANDLE;
     status = begin(credential, call);
-    handle_release(call->credential);
+    handle_release(&credential->handled);
     return status;
 }
 

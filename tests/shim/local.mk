@@ -41,8 +41,7 @@ tests_shim_test_arguments_SOURCES = tests/shim/test_arguments.c
 tests_shim_test_arguments_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_arguments_LDADD = $(shim_test_libs)
 
-# The table is not exported: the test has its own copy.
-tests_shim_test_handles_SOURCES = tests/shim/test_handles.c sspi-shim/handles.c
+tests_shim_test_handles_SOURCES = tests/shim/test_handles.c
 tests_shim_test_handles_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_handles_LDADD = $(CHECK_LIBS) -lpthread
 
