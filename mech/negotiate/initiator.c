@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 
 #include "mech/negotiate/negotiate.h"
@@ -48,6 +49,9 @@ static OM_uint32 make_optimistic_token(OM_uint32 *minor, struct negotiate_contex
             failure = last_failure();
         (void)glue_release_buffer(&ignored, token);
         inner_restart(negotiate);
+        /* Want of memory must not put a weaker mechanism in this one's place. */
+        if (*minor == (OM_uint32)GSS_SSPI_E_NO_MEMORY || *minor == ENOMEM)
+            return major;
     }
     /* The preferred mechanism's failure decides the code, every mechanism's reason is in the text.
      */
