@@ -42,6 +42,13 @@ void context_restart(struct context *context)
     context->state = CONTEXT_NEW;
 }
 
+bool context_reserve_delegation(struct context *context)
+{
+    if (!context->initiator && context->reserved == NULL)
+        context->reserved = delegation_create();
+    return context->initiator || context->reserved != NULL;
+}
+
 void context_destroy(void *object)
 {
     struct context *context = object;
@@ -50,6 +57,7 @@ void context_destroy(void *object)
     context_drop_pending(context);
     context_restart(context);
     (void)gss_release_name(&minor, &context->target);
+    delegation_release(context->reserved);
     free(context->binding_octets);
     credential_release(context->credential);
     (void)pthread_mutex_destroy(&context->lock);

@@ -40,6 +40,7 @@ struct context {
     gss_name_t target;             /* initiator: the server */
     gss_name_t source;             /* acceptor: who has logged on */
     struct delegation *delegation; /* acceptor: what was delegated, or NULL; shared */
+    struct delegation *reserved;   /* acceptor: room for that while the logon goes on */
     OM_uint32 flags;               /* GSS flags, as far as they are known */
     time_t established;
     OM_uint32 lifetime; /* seconds from then */
@@ -59,6 +60,9 @@ void context_destroy(void *context);
 
 /* Forgets the GSS-API context and what belongs to it: the next leg is a first one. */
 void context_restart(struct context *context);
+
+/* Makes room for what an acceptor's next leg may bring. False when there is no memory. */
+bool context_reserve_delegation(struct context *context);
 
 /* Frees what is kept for a repeated call. */
 void context_drop_pending(struct context *context);

@@ -17,15 +17,20 @@ static pthread_key_t thread_key;
 static pthread_once_t thread_key_once = PTHREAD_ONCE_INIT;
 static int thread_key_error;
 
-struct delegation *delegation_create(gss_cred_id_t credential)
+struct delegation *delegation_create(void)
 {
     struct delegation *delegation = malloc(sizeof *delegation);
 
     if (delegation == NULL)
         return NULL;
     atomic_init(&delegation->owners, 1);
-    delegation->credential = credential;
+    delegation->credential = GSS_C_NO_CREDENTIAL;
     return delegation;
+}
+
+void delegation_fill(struct delegation *delegation, gss_cred_id_t credential)
+{
+    delegation->credential = credential;
 }
 
 struct delegation *delegation_share(struct delegation *delegation)

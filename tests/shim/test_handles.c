@@ -4,7 +4,7 @@
 
 /* The table is not exported, and one test needs what it hides. */
 #include "sspi-shim/handles.c"
-#include "tests/shim/runner.h"
+#include "tests/runner.h"
 
 #define MANY          1000000
 #define ROOM_TO_SPARE (4 * SLOTS_IN_CHUNK) /* what is alive or has been added in vain */
