@@ -53,6 +53,20 @@ check-valgrind:
 	  LOG_COMPILER='$(with_realm) $(SHELL) $(abs_top_builddir)/libtool --mode=execute $(VALGRIND_COMMAND)'
 .PHONY: check-valgrind
 
+# make check-tsan: the tests with threads, in a build with --enable-sanitizers=thread. The libraries
+# below are not instrumented: what races inside of them is not seen.
+threaded_tests = tests/shim/test_handles tests/shim/test_threads tests/mech/test_threads \
+	tests/mech/test_message_threads
+if THREAD_SANITIZER
+check-tsan: all $(threaded_tests)
+	TSAN_OPTIONS="exitcode=66:$$TSAN_OPTIONS" CK_TIMEOUT_MULTIPLIER=10 \
+	  $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(threaded_tests)'
+else
+check-tsan:
+	@echo 'configure with --enable-sanitizers=thread first' >&2; exit 1
+endif
+.PHONY: check-tsan
+
 EXTRA_DIST += tests/runner.h \
 	tests/realm/valgrind-errors-of-others tests/realm/checks.sh tests/realm/leaks-of-others \
 	tests/realm/with-realm

@@ -30,6 +30,7 @@ libshimtest_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 shim_test_libs = libshimtest.la libsspi-gss.la $(KRB5_LIBS) $(CHECK_LIBS) -lpthread
 
 shim_test_programs += \
+	tests/shim/test_allocation_failure \
 	tests/shim/test_arguments \
 	tests/shim/test_handles \
 	tests/shim/test_errors \
@@ -39,6 +40,12 @@ shim_test_programs += \
 	tests/shim/test_credentials \
 	tests/shim/test_threads \
 	tests/shim/test_logon
+
+# Its allocator counts in all of the program's libraries.
+tests_shim_test_allocation_failure_SOURCES = tests/shim/test_allocation_failure.c \
+	$(allocation_failure_sources)
+tests_shim_test_allocation_failure_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) -ldl
 
 tests_shim_test_arguments_SOURCES = tests/shim/test_arguments.c
 tests_shim_test_arguments_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
