@@ -35,6 +35,7 @@ shim_test_programs += \
 	tests/shim/test_handles \
 	tests/shim/test_errors \
 	tests/shim/test_buffers \
+	tests/shim/test_nonsense \
 	tests/shim/test_messages \
 	tests/shim/test_attributes \
 	tests/shim/test_credentials \
@@ -46,6 +47,10 @@ tests_shim_test_allocation_failure_SOURCES = tests/shim/test_allocation_failure.
 	$(allocation_failure_sources)
 tests_shim_test_allocation_failure_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) -ldl
+
+tests_shim_test_nonsense_SOURCES = tests/shim/test_nonsense.c tests/shim/exported_functions.inc
+tests_shim_test_nonsense_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_nonsense_LDADD = $(shim_test_libs) -ldl
 
 tests_shim_test_arguments_SOURCES = tests/shim/test_arguments.c
 tests_shim_test_arguments_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
