@@ -14,7 +14,8 @@
 #include <sys/mman.h>
 
 /* What _FORTIFY_SOURCE makes of asprintf. */
-int __asprintf_chk(char **text, int flag, const char *format, ...);
+__attribute__((format(printf, 3, 4))) int __asprintf_chk(char **text, int flag, const char *format,
+                                                         ...);
 
 static struct {
     void *(*malloc)(size_t);

@@ -48,7 +48,8 @@ tests_shim_test_allocation_failure_SOURCES = tests/shim/test_allocation_failure.
 tests_shim_test_allocation_failure_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) -ldl
 
-tests_shim_test_nonsense_SOURCES = tests/shim/test_nonsense.c tests/shim/exported_functions.inc
+tests_shim_test_nonsense_SOURCES = tests/shim/test_nonsense.c \
+	tests/shim/nonsense_values.c tests/shim/nonsense_values.h tests/shim/exported_functions.inc
 tests_shim_test_nonsense_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_nonsense_LDADD = $(shim_test_libs) -ldl
 
