@@ -80,5 +80,6 @@ include tests/interop/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
 
-# Not the scripts, which test programs that are not ours, and not what measures time.
-check_under_valgrind = $(filter-out %.sh,$(TESTS))
+# Not the scripts, which test programs that are not ours, and not what measures time. Nor what has
+# an allocator of its own, in whose place valgrind puts its own.
+check_under_valgrind = $(filter-out %.sh %/test_allocation_failure,$(TESTS))
