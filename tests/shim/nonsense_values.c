@@ -397,6 +397,11 @@ void value_release(struct place *place, char kind, bool failed)
     place->pointer = NULL;
 }
 
+void value_free_async(void *context)
+{
+    ours.free_async(context);
+}
+
 SECURITY_STATUS value_wait(const struct place *place)
 {
     SECURITY_STATUS status;

@@ -49,6 +49,9 @@ bool value_make(struct place *place, char kind, unsigned variant,
 /* Frees what a call has left in an output, or was given by value_make. */
 void value_release(struct place *place, char kind, bool failed);
 
+/* Frees an asynchronous call's context that a function has returned. */
+void value_free_async(void *context);
+
 /* The status of a call that has been begun with this place's asynchronous context. */
 SECURITY_STATUS value_wait(const struct place *place);
 

@@ -96,6 +96,8 @@ static bool call(const struct function *function, const unsigned *variants, SECU
     }
     result = called(values[0], values[1], values[2], values[3], values[4], values[5], values[6],
                     values[7], values[8], values[9], values[10], values[11], values[12]);
+    if (function->result == 'W')
+        value_free_async((void *)result);
     *status = function->result == 'S' ? (SECURITY_STATUS)(uint32_t)result : SEC_E_OK;
     if (function->kinds[0] == 'w' && count > 1 && places[0].pointer != NULL && *status >= 0)
         *status = value_wait(&places[0]);
