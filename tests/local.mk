@@ -64,7 +64,7 @@ check-long: $(long_tests) mech/mech_sspi.la
 # make check-threads: what several threads do at once, in a build with ThreadSanitizer.
 thread_tests = tests/mech/test_threads tests/mech/test_message_threads \
 	tests/mech/test_duplex_messages tests/mech/test_shared_credential tests/shim/test_threads \
-	tests/shim/test_handles tests/shim/test_async
+	tests/shim/test_handles
 check-threads:
 if THREAD_SANITIZER
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(thread_tests)'
