@@ -10,6 +10,8 @@
 #include "sspi-shim/credentials.h"
 #include "sspi-shim/handles.h"
 
+struct token;
+
 enum context_state {
     CONTEXT_NEW,         /* no token has been made or read */
     CONTEXT_NEGOTIATING, /* the peer's answer is awaited */
@@ -41,6 +43,7 @@ struct context {
     gss_name_t source;             /* acceptor: who has logged on */
     struct delegation *delegation; /* acceptor: what was delegated, or NULL; shared */
     struct delegation *reserved;   /* acceptor: room for that while the logon goes on */
+    struct token *token;           /* acceptor: what was lent of it, or NULL */
     OM_uint32 flags;               /* GSS flags, as far as they are known */
     time_t established;
     OM_uint32 lifetime; /* seconds from then */
