@@ -126,7 +126,7 @@ SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, ULONG fQOP, PSecB
         status = SEC_E_QOP_NOT_SUPPORTED;
     else
         status = sign(context, pMessage);
-    context_leave(phContext, context);
+    context_leave(context);
     return status_finish(status);
 }
 
@@ -142,7 +142,7 @@ SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc 
     status = buffers_are_valid(pMessage) ? verify(context, pMessage) : SEC_E_INVALID_TOKEN;
     if (status == SEC_E_OK && pfQOP != NULL)
         *pfQOP = 0;
-    context_leave(phContext, context);
+    context_leave(context);
     return status_finish(status);
 }
 
@@ -163,7 +163,7 @@ SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG fQOP, PSec
         status = seal_record(context, pMessage);
     else
         status = wrap_message(context, fQOP, pMessage);
-    context_leave(phContext, context);
+    context_leave(context);
     return status_finish(status);
 }
 
@@ -185,6 +185,6 @@ SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc p
         status = unwrap_message(context, pMessage, &qop);
     if (status == SEC_E_OK && pfQOP != NULL)
         *pfQOP = qop;
-    context_leave(phContext, context);
+    context_leave(context);
     return status_finish(status);
 }

@@ -30,18 +30,31 @@ libshimtest_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 shim_test_libs = libshimtest.la libsspi-gss.la $(KRB5_LIBS) $(CHECK_LIBS) -lpthread
 
 shim_test_programs += \
+	tests/shim/test_allocation_failure \
 	tests/shim/test_arguments \
 	tests/shim/test_async \
 	tests/shim/test_handles \
 	tests/shim/test_impersonation \
 	tests/shim/test_errors \
 	tests/shim/test_buffers \
+	tests/shim/test_nonsense \
 	tests/shim/test_messages \
 	tests/shim/test_attributes \
 	tests/shim/test_credentials \
 	tests/shim/test_client_certificates \
 	tests/shim/test_threads \
 	tests/shim/test_logon
+
+# Its allocator counts in all of the program's libraries.
+tests_shim_test_allocation_failure_SOURCES = tests/shim/test_allocation_failure.c \
+	$(allocation_failure_sources)
+tests_shim_test_allocation_failure_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) -ldl
+
+tests_shim_test_nonsense_SOURCES = tests/shim/test_nonsense.c \
+	tests/shim/nonsense_values.c tests/shim/nonsense_values.h tests/shim/exported_functions.inc
+tests_shim_test_nonsense_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_nonsense_LDADD = $(shim_test_libs) -ldl
 
 tests_shim_test_arguments_SOURCES = tests/shim/test_arguments.c
 tests_shim_test_arguments_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -51,8 +64,7 @@ tests_shim_test_async_SOURCES = tests/shim/test_async.c
 tests_shim_test_async_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_async_LDADD = $(shim_test_libs)
 
-# The table is not exported: the test has its own copy.
-tests_shim_test_handles_SOURCES = tests/shim/test_handles.c sspi-shim/handles.c
+tests_shim_test_handles_SOURCES = tests/shim/test_handles.c
 tests_shim_test_handles_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_handles_LDADD = $(CHECK_LIBS) -lpthread
 
