@@ -8,6 +8,9 @@
 /* STREAM_HEADER, DATA, STREAM_TRAILER, EMPTY */
 #define STREAM_BUFFERS 4
 
+/* The longest record that TLS itself may put before a message: a key update (RFC 8446 4.6.3). */
+#define RECORD_BETWEEN_OCTETS 5
+
 /* Where a mechanism cannot say: RFC 4121's with the longest checksum in use, rounded up. */
 #define SIGNATURE_UNKNOWN 64
 
@@ -75,9 +78,10 @@ SECURITY_STATUS sizes_of_stream(const struct context *context, SecPkgContext_Str
     (void)gss_release_buffer_set(&minor, &answer);
     if (GSS_ERROR(major))
         return SEC_E_INTERNAL_ERROR;
+    /* Room behind the data, as callers leave no other, for a record that must go before them. */
     *sizes = (SecPkgContext_StreamSizes){
         .cbHeader = found.header,
-        .cbTrailer = found.trailer,
+        .cbTrailer = found.trailer + (found.header + RECORD_BETWEEN_OCTETS + found.trailer),
         .cbMaximumMessage = found.maximum_message,
         .cBuffers = STREAM_BUFFERS,
         .cbBlockSize = found.block_size,
