@@ -11,6 +11,9 @@
 /* The longest record that TLS itself may put before a message: a key update (RFC 8446 4.6.3). */
 #define RECORD_BETWEEN_OCTETS 5
 
+/* RC4's header has the message's length in DER, which is the longer the longer the message is. */
+#define LONG_MESSAGE ((size_t)1 << 30)
+
 /* Where a mechanism cannot say: RFC 4121's with the longest checksum in use, rounded up. */
 #define SIGNATURE_UNKNOWN 64
 
@@ -31,7 +34,7 @@ static ULONG trailer_size(const struct context *context)
 {
     gss_iov_buffer_desc iov[3] = {
         {GSS_IOV_BUFFER_TYPE_HEADER, GSS_C_EMPTY_BUFFER},
-        {GSS_IOV_BUFFER_TYPE_DATA, GSS_C_EMPTY_BUFFER},
+        {GSS_IOV_BUFFER_TYPE_DATA, {LONG_MESSAGE, NULL}}, /* nobody looks at it */
         {GSS_IOV_BUFFER_TYPE_PADDING, GSS_C_EMPTY_BUFFER},
     };
     int confidential = 0;

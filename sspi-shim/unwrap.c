@@ -91,6 +91,9 @@ static SECURITY_STATUS unwrap_stream(struct context *context, struct message_lay
     if (layout->header != NULL || layout->data_count != 1 ||
         layout->stream->cbBuffer < SIGNATURE_MIN)
         return SEC_E_INVALID_TOKEN;
+    if ((context->flags & GSS_C_DCE_STYLE) != 0)
+        return status_because(SEC_E_UNSUPPORTED_FUNCTION,
+                              "with DCE style messages are opened in TOKEN and DATA only");
     if (context->has_no_iov)
         return unwrap_stream_copying(context, layout, qop);
     major = gss_unwrap_iov(&minor, context->gss, &confidential, NULL, layout->iov, layout->count);
