@@ -11,11 +11,28 @@
 #define OUT_OF_SEQUENCE \
     (GSS_S_DUPLICATE_TOKEN | GSS_S_OLD_TOKEN | GSS_S_UNSEQ_TOKEN | GSS_S_GAP_TOKEN)
 
-SECURITY_STATUS message_status(const struct context *context, OM_uint32 major, OM_uint32 minor)
+SECURITY_STATUS status_of_sealing(const struct context *context, OM_uint32 major, OM_uint32 minor)
 {
-    if (GSS_ERROR(major))
-        return status_of_message(context->mechanism, major, minor);
-    return (major & OUT_OF_SEQUENCE) != 0 ? SEC_E_OUT_OF_SEQUENCE : SEC_E_OK;
+    SECURITY_STATUS status;
+
+    if (!GSS_ERROR(major))
+        return SEC_E_OK;
+    status = status_of_message(context->mechanism, major, minor);
+    return status == SEC_E_MESSAGE_ALTERED ? SEC_E_ENCRYPT_FAILURE : status;
+}
+
+SECURITY_STATUS status_of_opening(const struct context *context, OM_uint32 major, OM_uint32 minor)
+{
+    SECURITY_STATUS status;
+
+    if (!GSS_ERROR(major))
+        return (major & OUT_OF_SEQUENCE) != 0 ? SEC_E_OUT_OF_SEQUENCE : SEC_E_OK;
+    status = status_of_message(context->mechanism, major, minor);
+    /* It is the peer's message that is too short, and no buffer of the caller's. */
+    if (status == SEC_E_BUFFER_TOO_SMALL)
+        return GSS_ROUTINE_ERROR(major) == GSS_S_BAD_SIG ? SEC_E_MESSAGE_ALTERED
+                                                         : SEC_E_INVALID_TOKEN;
+    return status;
 }
 
 bool context_protects(const struct context *context, OM_uint32 flags)

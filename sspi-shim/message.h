@@ -4,10 +4,9 @@
 
 #include "sspi-shim/context.h"
 
-/*
- * The status of gss_unwrap or gss_verify_mic, whose supplementary bits tell of replays and gaps.
- */
-SECURITY_STATUS message_status(const struct context *context, OM_uint32 major, OM_uint32 minor);
+/* The status of a call that seals or signs; of one that opens or verifies, which tells of gaps. */
+SECURITY_STATUS status_of_sealing(const struct context *context, OM_uint32 major, OM_uint32 minor);
+SECURITY_STATUS status_of_opening(const struct context *context, OM_uint32 major, OM_uint32 minor);
 
 /* Whether the context protects messages in one of these ways (GSS_C_CONF_FLAG, ...). */
 bool context_protects(const struct context *context, OM_uint32 flags);

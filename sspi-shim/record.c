@@ -53,14 +53,6 @@ static SECURITY_STATUS lay_over(const struct message_layout *layout, size_t head
     return SEC_E_OK;
 }
 
-static SECURITY_STATUS status_of_sealing(const struct context *context, OM_uint32 major,
-                                         OM_uint32 minor)
-{
-    SECURITY_STATUS status = message_status(context, major, minor);
-
-    return status == SEC_E_MESSAGE_ALTERED ? SEC_E_ENCRYPT_FAILURE : status;
-}
-
 static SECURITY_STATUS seal_copying(struct context *context, const struct message_layout *layout,
                                     size_t header)
 {
@@ -235,7 +227,7 @@ static SECURITY_STATUS open_whole(struct context *context, SecBufferDesc *messag
     bool is_data = tls_record_is_data(opened->start);
     OM_uint32 minor;
     OM_uint32 major = open_in_place(context, &minor, opened);
-    SECURITY_STATUS status = message_status(context, major, minor);
+    SECURITY_STATUS status = status_of_opening(context, major, minor);
 
     if (GSS_ROUTINE_ERROR(major) == GSS_S_CONTEXT_EXPIRED) {
         opened->header = opened->length;

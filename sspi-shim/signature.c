@@ -52,7 +52,7 @@ static SECURITY_STATUS sign_joined(struct context *context, const struct message
     if (!message_layout_join_data(layout, &data))
         return SEC_E_INSUFFICIENT_MEMORY;
     major = gss_get_mic(&minor, context->gss, GSS_C_QOP_DEFAULT, &data.octets, &signature);
-    status = message_status(context, major, minor);
+    status = status_of_sealing(context, major, minor);
     if (status == SEC_E_OK && signature.length > layout->header->cbBuffer)
         status = SEC_E_INTERNAL_ERROR;
     if (status == SEC_E_OK) {
@@ -80,7 +80,7 @@ SECURITY_STATUS make_signature(struct context *context, const SecBufferDesc *mes
         context->has_no_iov = true;
         return sign_joined(context, &layout);
     }
-    status = message_status(context, major, minor);
+    status = status_of_sealing(context, major, minor);
     if (status == SEC_E_BUFFER_TOO_SMALL)
         return too_small(context, layout.header);
     if (status == SEC_E_OK)
@@ -100,7 +100,7 @@ static SECURITY_STATUS verify_joined(const struct context *context,
         return SEC_E_INSUFFICIENT_MEMORY;
     major = gss_verify_mic(&minor, context->gss, &data.octets, &signature, NULL);
     joined_octets_release(&data);
-    return message_status(context, major, minor);
+    return status_of_opening(context, major, minor);
 }
 
 SECURITY_STATUS verify_signature(struct context *context, const SecBufferDesc *message)
@@ -122,5 +122,5 @@ SECURITY_STATUS verify_signature(struct context *context, const SecBufferDesc *m
         context->has_no_iov = true;
         return verify_joined(context, &layout);
     }
-    return message_status(context, major, minor);
+    return status_of_opening(context, major, minor);
 }

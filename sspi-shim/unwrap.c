@@ -38,7 +38,7 @@ static SECURITY_STATUS unwrapped(const struct context *context, OM_uint32 major,
                                  int confidential, ULONG *qop)
 {
     *qop = confidential ? 0 : SECQOP_WRAP_NO_ENCRYPT;
-    return message_status(context, major, minor);
+    return status_of_opening(context, major, minor);
 }
 
 static SECURITY_STATUS fail_associated(void)

@@ -65,7 +65,7 @@ static SECURITY_STATUS wrap_joined(struct context *context, const struct message
         return SEC_E_INSUFFICIENT_MEMORY;
     major =
         gss_wrap(&minor, context->gss, 1, GSS_C_QOP_DEFAULT, &data.octets, &confidential, &whole);
-    status = message_status(context, major, minor);
+    status = status_of_sealing(context, major, minor);
     if (status == SEC_E_OK && !confidential)
         status = status_because(SEC_E_ENCRYPT_FAILURE, "the context cannot encrypt");
     if (status == SEC_E_OK)
@@ -112,7 +112,7 @@ static SECURITY_STATUS wrap_in_place(struct context *context, struct message_lay
 
     if (GSS_ROUTINE_ERROR(major) == GSS_S_UNAVAILABLE)
         return wrap_without_iov(context, layout, qop);
-    status = message_status(context, major, minor);
+    status = status_of_sealing(context, major, minor);
     if (status == SEC_E_BUFFER_TOO_SMALL)
         return too_small(context, layout);
     if (status == SEC_E_INTERNAL_ERROR && layout->padding == NULL && needs_padding(context))

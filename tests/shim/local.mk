@@ -33,6 +33,7 @@ shim_test_programs += \
 	tests/shim/test_buffers \
 	tests/shim/test_messages \
 	tests/shim/test_message_interop \
+	tests/shim/test_message_refusals \
 	tests/shim/test_attributes \
 	tests/shim/test_credentials \
 	tests/shim/test_threads \
@@ -63,6 +64,10 @@ protection_sources = tests/shim/protection.c tests/shim/protection.h
 tests_shim_test_message_interop_SOURCES = tests/shim/test_message_interop.c $(protection_sources)
 tests_shim_test_message_interop_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_message_interop_LDADD = $(shim_test_libs)
+
+tests_shim_test_message_refusals_SOURCES = tests/shim/test_message_refusals.c $(protection_sources)
+tests_shim_test_message_refusals_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_message_refusals_LDADD = $(shim_test_libs)
 
 tests_shim_test_attributes_SOURCES = tests/shim/test_attributes.c
 tests_shim_test_attributes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -63,6 +63,8 @@ void start_protection(const struct protection *protection)
     party_init(&server, false, protection->package);
     client.target = TEXT_OF(protection->target);
     client.request = (client.request | protection->more) & ~protection->less;
+    if (protection->asks_server_nothing)
+        server.request = 0;
     server.request |= protection->server;
     party_must_acquire(&client, protection->by_password ? &alice : NULL);
     party_must_acquire(&server, NULL);

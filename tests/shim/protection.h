@@ -20,7 +20,8 @@ struct protection {
     const char *target;
     bool by_password;
     bool is_ntlm;
-    bool is_dce;  /* MIT's gss_unwrap refuses DCE style: gss_unwrap_iov takes its place */
+    bool is_dce; /* MIT's gss_unwrap refuses DCE style: gss_unwrap_iov takes its place */
+    bool asks_server_nothing;
     ULONG more;   /* ISC_REQ_* */
     ULONG less;   /* of the usual ones */
     ULONG server; /* ASC_REQ_* */
