@@ -8,7 +8,6 @@
  */
 #include <string.h>
 
-#include "common/secret.h"
 #include "sspi-shim/message.h"
 #include "sspi-shim/message_layout.h"
 #include "sspi-shim/sizes.h"
@@ -172,33 +171,6 @@ static void report_opened(SecBufferDesc *message, size_t input, const struct ope
                                  opened->start + opened->length};
 }
 
-/*
- * Data that came with the logon's last record, and for which gss_unwrap_iov knows no place, go
- * before those of this record. gss_unwrap gives no more than the record has octets.
- */
-static OM_uint32 open_copying(struct context *context, OM_uint32 *minor,
-                              struct opened_record *opened)
-{
-    gss_buffer_desc record = {opened->length, opened->start};
-    gss_buffer_desc plain = GSS_C_EMPTY_BUFFER;
-    OM_uint32 ignored;
-    OM_uint32 major = gss_unwrap(minor, context->gss, &record, &plain, NULL, NULL);
-
-    if (!GSS_ERROR(major) && plain.length > opened->length)
-        major = GSS_S_FAILURE;
-    if (!GSS_ERROR(major)) {
-        opened->data = plain.length;
-        if (opened->header > opened->length - plain.length)
-            opened->header = opened->length - plain.length;
-        if (plain.length != 0)
-            memcpy(opened->start + opened->header, plain.value, plain.length);
-    }
-    if (plain.value != NULL)
-        wipe(plain.value, plain.length);
-    (void)gss_release_buffer(&ignored, &plain);
-    return major;
-}
-
 static OM_uint32 open_in_place(struct context *context, OM_uint32 *minor,
                                struct opened_record *opened)
 {
@@ -208,8 +180,6 @@ static OM_uint32 open_in_place(struct context *context, OM_uint32 *minor,
     };
     OM_uint32 major = gss_unwrap_iov(minor, context->gss, NULL, NULL, iov, 2);
 
-    if (GSS_ROUTINE_ERROR(major) == GSS_S_FAILURE)
-        return open_copying(context, minor, opened);
     if (!GSS_ERROR(major)) {
         opened->header = (size_t)((unsigned char *)iov[1].buffer.value - opened->start);
         opened->data = iov[1].buffer.length;
@@ -255,12 +225,8 @@ SECURITY_STATUS open_record(struct context *context, SecBufferDesc *message)
     status = tls_record_length(input, &opened.length);
     if (status == SEC_E_INCOMPLETE_MESSAGE)
         (void)tls_report_rest(message, SECBUFFER_MISSING, opened.length, NULL);
-    if (status == SEC_E_OK)
-        status = get_stream_sizes(context);
     if (status != SEC_E_OK)
         return status;
     opened.start = layout.data->pvBuffer;
-    opened.header = context->stream_sizes.cbHeader;
-    opened.data = 0;
     return open_whole(context, message, input.length, &opened);
 }

@@ -11,6 +11,9 @@
 /* The longest record that TLS itself may put before a message: a key update (RFC 8446 4.6.3). */
 #define RECORD_BETWEEN_OCTETS 5
 
+/* By what a record without data is longer (RFC 8446 5.4). */
+#define EMPTY_RECORD_PADDING 1
+
 /* RC4's header has the message's length in DER, which is the longer the longer the message is. */
 #define LONG_MESSAGE ((size_t)1 << 30)
 
@@ -65,6 +68,7 @@ SECURITY_STATUS sizes_of_stream(const struct context *context, SecPkgContext_Str
 {
     gss_buffer_set_t answer = GSS_C_NO_BUFFER_SET;
     struct gss_sspi_stream_sizes found;
+    ULONG record_between;
     OM_uint32 major;
     OM_uint32 minor;
 
@@ -82,9 +86,10 @@ SECURITY_STATUS sizes_of_stream(const struct context *context, SecPkgContext_Str
     if (GSS_ERROR(major))
         return SEC_E_INTERNAL_ERROR;
     /* Room behind the data, as callers leave no other, for a record that must go before them. */
+    record_between = found.header + RECORD_BETWEEN_OCTETS + found.trailer;
     *sizes = (SecPkgContext_StreamSizes){
         .cbHeader = found.header,
-        .cbTrailer = found.trailer + (found.header + RECORD_BETWEEN_OCTETS + found.trailer),
+        .cbTrailer = found.trailer + record_between + EMPTY_RECORD_PADDING,
         .cbMaximumMessage = found.maximum_message,
         .cBuffers = STREAM_BUFFERS,
         .cbBlockSize = found.block_size,

@@ -222,7 +222,9 @@ static void call_plugin(struct crafted_peer *peer, const void *octets, size_t le
     gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor;
 
-    if (peer->initiator)
+    if (peer->call != NULL)
+        peer->call(peer, &input, &output);
+    else if (peer->initiator)
         call_acceptor(peer, &input, &output);
     else
         call_initiator(peer, &input, &output);

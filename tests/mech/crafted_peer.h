@@ -37,6 +37,8 @@ struct crafted_peer {
     /* Called with each TSRequest before it is sent; sent tells how many have gone. */
     void (*on_request)(struct crafted_peer *peer, struct ts_request *request);
     void (*on_octets)(struct crafted_peer *peer, unsigned char **octets, size_t *length);
+    /* Somebody else who speaks to the plugin: takes the peer's octets, gives bare TLS, sets major. */
+    void (*call)(struct crafted_peer *peer, gss_buffer_t input, gss_buffer_t output);
     void *argument;
 
     /* What came of it. */

@@ -34,6 +34,8 @@ shim_test_programs += \
 	tests/shim/test_messages \
 	tests/shim/test_message_interop \
 	tests/shim/test_message_refusals \
+	tests/shim/test_records \
+	tests/shim/test_records_between \
 	tests/shim/test_attributes \
 	tests/shim/test_credentials \
 	tests/shim/test_threads \
@@ -68,6 +70,17 @@ tests_shim_test_message_interop_LDADD = $(shim_test_libs)
 tests_shim_test_message_refusals_SOURCES = tests/shim/test_message_refusals.c $(protection_sources)
 tests_shim_test_message_refusals_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_message_refusals_LDADD = $(shim_test_libs)
+
+record_sources = tests/shim/records.c tests/shim/records.h
+tests_shim_test_records_SOURCES = tests/shim/test_records.c $(record_sources) \
+	$(sealed_messages_sources)
+tests_shim_test_records_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_records_LDADD = $(shim_test_libs)
+
+tests_shim_test_records_between_SOURCES = tests/shim/test_records_between.c $(record_sources) \
+	$(crafted_attack_sources)
+tests_shim_test_records_between_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_records_between_LDADD = $(shim_test_libs) $(mech_attack_libs)
 
 tests_shim_test_attributes_SOURCES = tests/shim/test_attributes.c
 tests_shim_test_attributes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
