@@ -5,7 +5,7 @@
 #include "common/secret.h"
 
 /* The parts of a message of which there is one at most. */
-static SecBuffer **place_of(struct message_layout *layout, OM_uint32 iov_type)
+static struct message_part *part_of(struct message_layout *layout, OM_uint32 iov_type)
 {
     switch (iov_type) {
     case GSS_IOV_BUFFER_TYPE_HEADER:
@@ -22,71 +22,70 @@ static SecBuffer **place_of(struct message_layout *layout, OM_uint32 iov_type)
 
 static OM_uint32 iov_type_of(const SecBuffer *buffer, const struct buffer_role *roles)
 {
-    if (buffer_type(buffer) == SECBUFFER_DATA) {
-        if ((buffer->BufferType & SECBUFFER_READONLY_WITH_CHECKSUM) != 0)
-            return GSS_IOV_BUFFER_TYPE_SIGN_ONLY;
-        return (buffer->BufferType & SECBUFFER_READONLY) == 0 ? GSS_IOV_BUFFER_TYPE_DATA
-                                                              : GSS_IOV_BUFFER_TYPE_EMPTY;
-    }
-    for (; roles->buffer != SECBUFFER_EMPTY; roles++) {
-        if (buffer_type(buffer) == roles->buffer)
-            return roles->iov;
-    }
-    return GSS_IOV_BUFFER_TYPE_EMPTY;
+    if (buffer->BufferType == SECBUFFER_DATA)
+        return GSS_IOV_BUFFER_TYPE_DATA;
+    if (buffer_type(buffer) == SECBUFFER_DATA)
+        return (buffer->BufferType & SECBUFFER_READONLY_WITH_CHECKSUM) != 0
+                   ? GSS_IOV_BUFFER_TYPE_SIGN_ONLY
+                   : GSS_IOV_BUFFER_TYPE_EMPTY;
+    while (roles->buffer != SECBUFFER_EMPTY && roles->buffer != buffer_type(buffer))
+        roles++;
+    return roles->iov;
 }
 
-/* False when there is such a buffer already. */
-static bool take(struct message_layout *layout, SecBuffer *buffer, OM_uint32 type)
+/* False when there is such a part already. */
+static bool name_part(struct message_layout *layout, const struct message_part *part)
 {
-    if (type == GSS_IOV_BUFFER_TYPE_SIGN_ONLY) {
-        layout->has_associated_data = layout->has_associated_data || buffer->cbBuffer != 0;
-    } else if (type == GSS_IOV_BUFFER_TYPE_DATA) {
-        if (layout->data == NULL)
-            layout->data = buffer;
-        layout->data_count++;
-        layout->data_length += buffer->cbBuffer;
-    } else {
-        SecBuffer **place = place_of(layout, type);
+    struct message_part *place;
 
-        if (*place != NULL)
+    switch (part->iov->type) {
+    case GSS_IOV_BUFFER_TYPE_SIGN_ONLY:
+        layout->has_associated_data = layout->has_associated_data || part->buffer->cbBuffer != 0;
+        return true;
+    case GSS_IOV_BUFFER_TYPE_DATA:
+        layout->data_length += part->buffer->cbBuffer;
+        if (layout->data_count++ == 0)
+            layout->data = *part;
+        return true;
+    default:
+        place = part_of(layout, part->iov->type);
+        if (place->buffer != NULL)
             return false;
-        *place = buffer;
+        *place = *part;
+        return true;
     }
-    layout->iov[layout->count].type = type;
-    layout->iov[layout->count].buffer = gss_buffer_of(buffer_range(buffer));
-    layout->buffers[layout->count] = buffer;
-    layout->count++;
-    return true;
 }
 
 bool message_layout_find(const SecBufferDesc *message, const struct buffer_role *roles,
                          struct message_layout *layout)
 {
-    layout->count = 0;
-    layout->header = NULL;
-    layout->trailer = NULL;
-    layout->padding = NULL;
-    layout->stream = NULL;
-    layout->data = NULL;
-    layout->data_count = 0;
+    const struct message_part absent = {NULL, NULL};
+
+    /* Not the arrays, which are long. */
+    layout->header = layout->trailer = layout->padding = layout->stream = layout->data = absent;
+    layout->count = layout->data_count = 0;
     layout->data_length = 0;
     layout->has_associated_data = false;
     for (ULONG i = 0; i < message->cBuffers; i++) {
-        SecBuffer *buffer = &message->pBuffers[i];
-        OM_uint32 type = iov_type_of(buffer, roles);
+        struct message_part part = {&message->pBuffers[i], &layout->iov[layout->count]};
 
-        if (type == GSS_IOV_BUFFER_TYPE_EMPTY)
+        part.iov->type = iov_type_of(part.buffer, roles);
+        if (part.iov->type == GSS_IOV_BUFFER_TYPE_EMPTY)
             continue;
-        if ((buffer->pvBuffer == NULL && buffer->cbBuffer != 0) || !take(layout, buffer, type))
+        if (part.buffer->pvBuffer == NULL && part.buffer->cbBuffer != 0)
+            return false;
+        part.iov->buffer = gss_buffer_of(buffer_range(part.buffer));
+        layout->buffers[layout->count++] = part.buffer;
+        if (!name_part(layout, &part))
             return false;
     }
     return true;
 }
 
-void message_layout_report(const struct message_layout *layout, OM_uint32 iov_type)
+void message_layout_report_data(const struct message_layout *layout)
 {
     for (int i = 0; i < layout->count; i++) {
-        if (layout->iov[i].type == iov_type)
+        if (layout->iov[i].type == GSS_IOV_BUFFER_TYPE_DATA)
             layout->buffers[i]->cbBuffer = (ULONG)layout->iov[i].buffer.length;
     }
 }
@@ -167,9 +166,9 @@ bool message_layout_join_message(const struct message_layout *layout, struct joi
     struct run run;
 
     run.count = 0;
-    run_add(&run, layout->header);
+    run_add(&run, layout->header.buffer);
     run_add_data(&run, layout);
-    run_add(&run, layout->padding);
+    run_add(&run, layout->padding.buffer);
     return join(&run, joined);
 }
 

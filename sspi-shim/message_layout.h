@@ -5,10 +5,16 @@
 #include <gssapi/gssapi_ext.h>
 #include "sspi-shim/buffers.h"
 
-/* Which types of buffers a call works on besides SECBUFFER_DATA, and as what; ends with zeros. */
+/* Types of buffers besides SECBUFFER_DATA, and as what a call takes them; SECBUFFER_EMPTY ends. */
 struct buffer_role {
     ULONG buffer;
     OM_uint32 iov;
+};
+
+/* A buffer of the caller's, and what it is in the gss_*_iov call; NULL both when there is none. */
+struct message_part {
+    SecBuffer *buffer;
+    gss_iov_buffer_desc *iov;
 };
 
 /*
@@ -16,17 +22,17 @@ struct buffer_role {
  * part, and SECBUFFER_READONLY_WITH_CHECKSUM is signed and not sealed.
  */
 struct message_layout {
-    gss_iov_buffer_desc iov[BUFFERS_MAX];
-    SecBuffer *buffers[BUFFERS_MAX];
+    struct message_part header;  /* SECBUFFER_TOKEN or SECBUFFER_STREAM_HEADER */
+    struct message_part trailer; /* SECBUFFER_STREAM_TRAILER */
+    struct message_part padding;
+    struct message_part stream;
+    struct message_part data; /* the first one that is sealed */
     int count;
-    SecBuffer *header;  /* SECBUFFER_TOKEN or SECBUFFER_STREAM_HEADER; NULL when there is none */
-    SecBuffer *trailer; /* SECBUFFER_STREAM_TRAILER */
-    SecBuffer *padding;
-    SecBuffer *stream;
-    SecBuffer *data; /* the first one that is sealed */
     int data_count;
     size_t data_length; /* of all that are sealed */
     bool has_associated_data;
+    SecBuffer *buffers[BUFFERS_MAX];
+    gss_iov_buffer_desc iov[BUFFERS_MAX];
 };
 
 /*
@@ -36,8 +42,13 @@ struct message_layout {
 bool message_layout_find(const SecBufferDesc *message, const struct buffer_role *roles,
                          struct message_layout *layout);
 
-/* Tells the caller how long the buffers of a type have become. */
-void message_layout_report(const struct message_layout *layout, OM_uint32 iov_type);
+/* Tell the caller how long a part has become, which may be absent, and the DATA. */
+static inline void message_part_report(const struct message_part *part)
+{
+    if (part->buffer != NULL)
+        part->buffer->cbBuffer = (ULONG)part->iov->buffer.length;
+}
+void message_layout_report_data(const struct message_layout *layout);
 
 /* Lays octets over the DATA; those that they do not fill become shorter. */
 void message_layout_scatter(const struct message_layout *layout, struct byte_range octets);

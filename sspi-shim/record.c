@@ -20,7 +20,7 @@
 static const struct buffer_role roles[] = {
     {SECBUFFER_STREAM_HEADER, GSS_IOV_BUFFER_TYPE_HEADER},
     {SECBUFFER_STREAM_TRAILER, GSS_IOV_BUFFER_TYPE_TRAILER},
-    {0, 0},
+    {SECBUFFER_EMPTY, GSS_IOV_BUFFER_TYPE_EMPTY},
 };
 
 /* They do not change as long as the session lasts. */
@@ -32,8 +32,8 @@ static SECURITY_STATUS get_stream_sizes(struct context *context)
 
 static void report_lengths(const struct message_layout *layout, size_t header, size_t trailer)
 {
-    layout->header->cbBuffer = (ULONG)header;
-    layout->trailer->cbBuffer = (ULONG)trailer;
+    layout->header.buffer->cbBuffer = (ULONG)header;
+    layout->trailer.buffer->cbBuffer = (ULONG)trailer;
 }
 
 /* Lays whole records over the buffers, header and DATA of which they fill. */
@@ -43,11 +43,11 @@ static SECURITY_STATUS lay_over(const struct message_layout *layout, size_t head
     const size_t before = header + layout->data_length;
     const unsigned char *octets = records->value;
 
-    if (records->length < before || records->length - before > layout->trailer->cbBuffer)
+    if (records->length < before || records->length - before > layout->trailer.buffer->cbBuffer)
         return SEC_E_INTERNAL_ERROR;
-    memcpy(layout->header->pvBuffer, octets, header);
+    memcpy(layout->header.buffer->pvBuffer, octets, header);
     message_layout_scatter(layout, byte_range_of(octets + header, layout->data_length));
-    memcpy(layout->trailer->pvBuffer, octets + before, records->length - before);
+    memcpy(layout->trailer.buffer->pvBuffer, octets + before, records->length - before);
     report_lengths(layout, header, records->length - before);
     return SEC_E_OK;
 }
@@ -96,7 +96,8 @@ static SECURITY_STATUS check_room(const struct context *context,
     if (iov[0].buffer.length < sizes->cbHeader)
         return SEC_E_INTERNAL_ERROR;
     behind = iov[0].buffer.length - sizes->cbHeader + iov[2].buffer.length;
-    if (layout->header->cbBuffer >= sizes->cbHeader && layout->trailer->cbBuffer >= behind)
+    if (layout->header.buffer->cbBuffer >= sizes->cbHeader &&
+        layout->trailer.buffer->cbBuffer >= behind)
         return SEC_E_OK;
     report_lengths(layout, sizes->cbHeader, behind > sizes->cbTrailer ? behind : sizes->cbTrailer);
     return SEC_E_BUFFER_TOO_SMALL;
@@ -109,16 +110,14 @@ static SECURITY_STATUS seal(struct context *context, struct message_layout *layo
     OM_uint32 major;
     OM_uint32 minor;
 
-    for (int i = 0; i < layout->count; i++) {
-        /* No more than a record's own: with room for another one it would be used, and not full. */
-        if (layout->buffers[i] == layout->header && layout->iov[i].buffer.length > header)
-            layout->iov[i].buffer.length = header;
-    }
+    /* No more than a record's own: with room for another one it would be used, and not full. */
+    if (layout->header.iov->buffer.length > header)
+        layout->header.iov->buffer.length = header;
     major =
         gss_wrap_iov(&minor, context->gss, 1, GSS_C_QOP_DEFAULT, NULL, layout->iov, layout->count);
     if (!GSS_ERROR(major)) {
-        message_layout_report(layout, GSS_IOV_BUFFER_TYPE_HEADER);
-        message_layout_report(layout, GSS_IOV_BUFFER_TYPE_TRAILER);
+        message_part_report(&layout->header);
+        message_part_report(&layout->trailer);
         return SEC_E_OK;
     }
     if (GSS_ROUTINE_ERROR(major) != GSS_S_FAILURE)
@@ -132,9 +131,9 @@ SECURITY_STATUS seal_record(struct context *context, const SecBufferDesc *messag
     struct message_layout layout;
     SECURITY_STATUS status;
 
-    if (!message_layout_find(message, roles, &layout) || layout.data == NULL ||
-        layout.header == NULL || layout.header->pvBuffer == NULL || layout.trailer == NULL ||
-        layout.trailer->pvBuffer == NULL)
+    if (!message_layout_find(message, roles, &layout) || layout.data.buffer == NULL ||
+        layout.header.buffer == NULL || layout.header.buffer->pvBuffer == NULL ||
+        layout.trailer.buffer == NULL || layout.trailer.buffer->pvBuffer == NULL)
         return SEC_E_INVALID_TOKEN;
     if (layout.has_associated_data)
         return status_because(SEC_E_UNSUPPORTED_FUNCTION,
@@ -211,22 +210,38 @@ static SECURITY_STATUS open_whole(struct context *context, SecBufferDesc *messag
     return status;
 }
 
+/* The one buffer of data that may be written to; NULL when there is none or another one. */
+static SecBuffer *only_data(const SecBufferDesc *message)
+{
+    SecBuffer *found = NULL;
+
+    for (ULONG i = 0; i < message->cBuffers; i++) {
+        SecBuffer *buffer = &message->pBuffers[i];
+
+        if (buffer->BufferType != SECBUFFER_DATA)
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = buffer;
+    }
+    return found;
+}
+
 SECURITY_STATUS open_record(struct context *context, SecBufferDesc *message)
 {
-    struct message_layout layout;
+    const SecBuffer *data = only_data(message);
     struct opened_record opened;
     struct byte_range input;
     SECURITY_STATUS status;
 
-    if (!message_layout_find(message, roles, &layout) || layout.data_count != 1 ||
-        message->cBuffers < OPENED_BUFFERS)
+    if (data == NULL || message->cBuffers < OPENED_BUFFERS)
         return SEC_E_INVALID_TOKEN;
-    input = buffer_range(layout.data);
+    input = buffer_range(data);
     status = tls_record_length(input, &opened.length);
     if (status == SEC_E_INCOMPLETE_MESSAGE)
         (void)tls_report_rest(message, SECBUFFER_MISSING, opened.length, NULL);
     if (status != SEC_E_OK)
         return status;
-    opened.start = layout.data->pvBuffer;
+    opened.start = data->pvBuffer;
     return open_whole(context, message, input.length, &opened);
 }

@@ -8,7 +8,7 @@
 
 static const struct buffer_role roles[] = {
     {SECBUFFER_TOKEN, GSS_IOV_BUFFER_TYPE_MIC_TOKEN},
-    {0, 0},
+    {SECBUFFER_EMPTY, GSS_IOV_BUFFER_TYPE_EMPTY},
 };
 
 /* What is signed; the TOKEN is required. */
@@ -17,8 +17,8 @@ static SECURITY_STATUS find_signed(const struct context *context, const SecBuffe
 {
     if (!context_protects(context, GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG))
         return status_because(SEC_E_QOP_NOT_SUPPORTED, "no integrity was asked for at the logon");
-    if (!message_layout_find(message, roles, layout) || layout->header == NULL ||
-        layout->header->pvBuffer == NULL)
+    if (!message_layout_find(message, roles, layout) || layout->header.buffer == NULL ||
+        layout->header.buffer->pvBuffer == NULL)
         return SEC_E_INVALID_TOKEN;
     /* Nothing is sealed here: one kind of data, whose octets are signed in the order they stand. */
     for (int i = 0; i < layout->count; i++) {
@@ -47,17 +47,17 @@ static SECURITY_STATUS sign_joined(struct context *context, const struct message
     OM_uint32 minor;
 
     /* Before a sequence number is used up. */
-    if (layout->header->cbBuffer < SIGNATURE_MIN)
-        return too_small(context, layout->header);
+    if (layout->header.buffer->cbBuffer < SIGNATURE_MIN)
+        return too_small(context, layout->header.buffer);
     if (!message_layout_join_data(layout, &data))
         return SEC_E_INSUFFICIENT_MEMORY;
     major = gss_get_mic(&minor, context->gss, GSS_C_QOP_DEFAULT, &data.octets, &signature);
     status = status_of_sealing(context, major, minor);
-    if (status == SEC_E_OK && signature.length > layout->header->cbBuffer)
+    if (status == SEC_E_OK && signature.length > layout->header.buffer->cbBuffer)
         status = SEC_E_INTERNAL_ERROR;
     if (status == SEC_E_OK) {
-        memcpy(layout->header->pvBuffer, signature.value, signature.length);
-        layout->header->cbBuffer = (ULONG)signature.length;
+        memcpy(layout->header.buffer->pvBuffer, signature.value, signature.length);
+        layout->header.buffer->cbBuffer = (ULONG)signature.length;
     }
     (void)gss_release_buffer(&minor, &signature);
     joined_octets_release(&data);
@@ -82,16 +82,16 @@ SECURITY_STATUS make_signature(struct context *context, const SecBufferDesc *mes
     }
     status = status_of_sealing(context, major, minor);
     if (status == SEC_E_BUFFER_TOO_SMALL)
-        return too_small(context, layout.header);
+        return too_small(context, layout.header.buffer);
     if (status == SEC_E_OK)
-        message_layout_report(&layout, GSS_IOV_BUFFER_TYPE_MIC_TOKEN);
+        message_part_report(&layout.header);
     return status;
 }
 
 static SECURITY_STATUS verify_joined(const struct context *context,
                                      const struct message_layout *layout)
 {
-    gss_buffer_desc signature = gss_buffer_of(buffer_range(layout->header));
+    gss_buffer_desc signature = gss_buffer_of(buffer_range(layout->header.buffer));
     struct joined_octets data;
     OM_uint32 major;
     OM_uint32 minor;
@@ -113,7 +113,7 @@ SECURITY_STATUS verify_signature(struct context *context, const SecBufferDesc *m
     if (status != SEC_E_OK)
         return status;
     /* gss-ntlmssp compares as many octets without looking at the length. */
-    if (layout.header->cbBuffer < SIGNATURE_MIN)
+    if (layout.header.buffer->cbBuffer < SIGNATURE_MIN)
         return SEC_E_INVALID_TOKEN;
     if (context->has_no_iov)
         return verify_joined(context, &layout);

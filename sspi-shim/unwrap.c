@@ -20,7 +20,7 @@ static const struct buffer_role roles[] = {
     {SECBUFFER_TOKEN, GSS_IOV_BUFFER_TYPE_HEADER},
     {SECBUFFER_PADDING, GSS_IOV_BUFFER_TYPE_PADDING},
     {SECBUFFER_STREAM, GSS_IOV_BUFFER_TYPE_STREAM},
-    {0, 0},
+    {SECBUFFER_EMPTY, GSS_IOV_BUFFER_TYPE_EMPTY},
 };
 
 static void release_wiped(gss_buffer_desc *buffer)
@@ -51,7 +51,7 @@ static SECURITY_STATUS fail_associated(void)
 static SECURITY_STATUS unwrap_stream_copying(struct context *context,
                                              const struct message_layout *layout, ULONG *qop)
 {
-    const SecBuffer *stream = layout->stream;
+    const SecBuffer *stream = layout->stream.buffer;
     gss_buffer_desc sealed = gss_buffer_of(buffer_range(stream));
     gss_buffer_desc plain = GSS_C_EMPTY_BUFFER;
     int confidential = 0;
@@ -65,7 +65,7 @@ static SECURITY_STATUS unwrap_stream_copying(struct context *context,
     major = gss_unwrap(&minor, context->gss, &sealed, &plain, &confidential, NULL);
     status = unwrapped(context, major, minor, confidential, qop);
     if (!GSS_ERROR(major) && plain.length <= stream->cbBuffer) {
-        SecBuffer *data = layout->data;
+        SecBuffer *data = layout->data.buffer;
 
         data->pvBuffer = (unsigned char *)stream->pvBuffer + (stream->cbBuffer - plain.length);
         data->cbBuffer = (ULONG)plain.length;
@@ -88,8 +88,8 @@ static SECURITY_STATUS unwrap_stream(struct context *context, struct message_lay
     OM_uint32 minor;
 
     /* gss-ntlmssp subtracts its signature's length without looking. */
-    if (layout->header != NULL || layout->data_count != 1 ||
-        layout->stream->cbBuffer < SIGNATURE_MIN)
+    if (layout->header.buffer != NULL || layout->data_count != 1 ||
+        layout->stream.buffer->cbBuffer < SIGNATURE_MIN)
         return SEC_E_INVALID_TOKEN;
     if ((context->flags & GSS_C_DCE_STYLE) != 0)
         return status_because(SEC_E_UNSUPPORTED_FUNCTION,
@@ -100,11 +100,9 @@ static SECURITY_STATUS unwrap_stream(struct context *context, struct message_lay
     if (GSS_ROUTINE_ERROR(major) == GSS_S_UNAVAILABLE)
         return unwrap_stream_copying(context, layout, qop);
     status = unwrapped(context, major, minor, confidential, qop);
-    for (int i = 0; i < layout->count && !GSS_ERROR(major); i++) {
-        if (layout->buffers[i] != layout->data)
-            continue;
-        layout->data->pvBuffer = layout->iov[i].buffer.value;
-        layout->data->cbBuffer = (ULONG)layout->iov[i].buffer.length;
+    if (!GSS_ERROR(major)) {
+        layout->data.buffer->pvBuffer = layout->data.iov->buffer.value;
+        message_part_report(&layout->data);
     }
     return status;
 }
@@ -130,8 +128,8 @@ static SECURITY_STATUS unwrap_joined(struct context *context, const struct messa
         status = SEC_E_INVALID_TOKEN;
     } else if (!GSS_ERROR(major)) {
         message_layout_scatter(layout, byte_range_of(plain.value, plain.length));
-        if (layout->padding != NULL)
-            layout->padding->cbBuffer = 0;
+        if (layout->padding.buffer != NULL)
+            layout->padding.buffer->cbBuffer = 0;
     }
     release_wiped(&plain);
     joined_octets_release(&sealed);
@@ -153,8 +151,8 @@ static SECURITY_STATUS unwrap_in_place(struct context *context, struct message_l
     }
     status = unwrapped(context, major, minor, confidential, qop);
     if (!GSS_ERROR(major)) {
-        message_layout_report(layout, GSS_IOV_BUFFER_TYPE_DATA);
-        message_layout_report(layout, GSS_IOV_BUFFER_TYPE_PADDING);
+        message_layout_report_data(layout);
+        message_part_report(&layout->padding);
     }
     return status;
 }
@@ -163,14 +161,14 @@ SECURITY_STATUS unwrap_message(struct context *context, const SecBufferDesc *mes
 {
     struct message_layout layout;
 
-    if (!message_layout_find(message, roles, &layout) || layout.data == NULL)
+    if (!message_layout_find(message, roles, &layout) || layout.data.buffer == NULL)
         return SEC_E_INVALID_TOKEN;
-    if (layout.stream != NULL)
+    if (layout.stream.buffer != NULL)
         return unwrap_stream(context, &layout, qop);
-    if (layout.header == NULL || layout.header->cbBuffer < SIGNATURE_MIN)
+    if (layout.header.buffer == NULL || layout.header.buffer->cbBuffer < SIGNATURE_MIN)
         return SEC_E_INVALID_TOKEN;
     if (context->has_no_iov ||
-        (layout.padding != NULL && layout.padding->cbBuffer > PADDING_MAX_IN_PLACE))
+        (layout.padding.buffer != NULL && layout.padding.buffer->cbBuffer > PADDING_MAX_IN_PLACE))
         return unwrap_joined(context, &layout, qop);
     return unwrap_in_place(context, &layout, qop);
 }

@@ -15,7 +15,7 @@ static const struct buffer_role roles[] = {
     {SECBUFFER_TOKEN, GSS_IOV_BUFFER_TYPE_HEADER},
     {SECBUFFER_PADDING, GSS_IOV_BUFFER_TYPE_PADDING},
     {SECBUFFER_STREAM, GSS_IOV_BUFFER_TYPE_STREAM},
-    {0, 0},
+    {SECBUFFER_EMPTY, GSS_IOV_BUFFER_TYPE_EMPTY},
 };
 
 static SECURITY_STATUS too_small(const struct context *context, const struct message_layout *layout)
@@ -23,9 +23,9 @@ static SECURITY_STATUS too_small(const struct context *context, const struct mes
     SecPkgContext_Sizes sizes;
 
     sizes_of(context, &sizes);
-    layout->header->cbBuffer = sizes.cbSecurityTrailer;
-    if (layout->padding != NULL && layout->padding->cbBuffer < sizes.cbBlockSize)
-        layout->padding->cbBuffer = sizes.cbBlockSize;
+    layout->header.buffer->cbBuffer = sizes.cbSecurityTrailer;
+    if (layout->padding.buffer != NULL && layout->padding.buffer->cbBuffer < sizes.cbBlockSize)
+        layout->padding.buffer->cbBuffer = sizes.cbBlockSize;
     return SEC_E_BUFFER_TOO_SMALL;
 }
 
@@ -36,14 +36,14 @@ static SECURITY_STATUS cut(const struct message_layout *layout, const gss_buffer
     size_t header;
 
     if (whole->length < layout->data_length ||
-        whole->length - layout->data_length > layout->header->cbBuffer)
+        whole->length - layout->data_length > layout->header.buffer->cbBuffer)
         return SEC_E_INTERNAL_ERROR;
     header = whole->length - layout->data_length;
-    memcpy(layout->header->pvBuffer, octets, header);
-    layout->header->cbBuffer = (ULONG)header;
+    memcpy(layout->header.buffer->pvBuffer, octets, header);
+    layout->header.buffer->cbBuffer = (ULONG)header;
     message_layout_scatter(layout, byte_range_of(octets + header, layout->data_length));
-    if (layout->padding != NULL)
-        layout->padding->cbBuffer = 0;
+    if (layout->padding.buffer != NULL)
+        layout->padding.buffer->cbBuffer = 0;
     return SEC_E_OK;
 }
 
@@ -57,7 +57,7 @@ static SECURITY_STATUS wrap_joined(struct context *context, const struct message
     OM_uint32 minor;
 
     /* Before a sequence number is used up. */
-    if (layout->header->cbBuffer < SIGNATURE_MIN)
+    if (layout->header.buffer->cbBuffer < SIGNATURE_MIN)
         return too_small(context, layout);
     if (layout->data_length == 0)
         return status_because(SEC_E_INVALID_PARAMETER, "NTLM seals no empty message here");
@@ -115,15 +115,15 @@ static SECURITY_STATUS wrap_in_place(struct context *context, struct message_lay
     status = status_of_sealing(context, major, minor);
     if (status == SEC_E_BUFFER_TOO_SMALL)
         return too_small(context, layout);
-    if (status == SEC_E_INTERNAL_ERROR && layout->padding == NULL && needs_padding(context))
+    if (status == SEC_E_INTERNAL_ERROR && layout->padding.buffer == NULL && needs_padding(context))
         return status_because(SEC_E_INVALID_TOKEN,
                               "this encryption type needs a SECBUFFER_PADDING");
     if (status != SEC_E_OK)
         return status;
     if (wanted && !confidential)
         return status_because(SEC_E_ENCRYPT_FAILURE, "the context cannot encrypt");
-    message_layout_report(layout, GSS_IOV_BUFFER_TYPE_HEADER);
-    message_layout_report(layout, GSS_IOV_BUFFER_TYPE_PADDING);
+    message_part_report(&layout->header);
+    message_part_report(&layout->padding);
     return SEC_E_OK;
 }
 
@@ -133,8 +133,9 @@ SECURITY_STATUS wrap_message(struct context *context, ULONG qop, const SecBuffer
         qop == SECQOP_WRAP_NO_ENCRYPT ? GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG : GSS_C_CONF_FLAG;
     struct message_layout layout;
 
-    if (!message_layout_find(message, roles, &layout) || layout.header == NULL ||
-        layout.header->pvBuffer == NULL || layout.data == NULL || layout.stream != NULL)
+    if (!message_layout_find(message, roles, &layout) || layout.header.buffer == NULL ||
+        layout.header.buffer->pvBuffer == NULL || layout.data.buffer == NULL ||
+        layout.stream.buffer != NULL)
         return SEC_E_INVALID_TOKEN;
     if (!context_protects(context, needed))
         return status_because(SEC_E_QOP_NOT_SUPPORTED,

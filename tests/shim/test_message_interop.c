@@ -2,6 +2,7 @@
  * Messages of Kerberos, NTLM and Negotiate between SSPI on one side and gss_* on the other: all
  * lengths, sealed and signed only, both ways.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/shim/protection.h"
@@ -32,6 +33,8 @@ static void assert_unwrapped(struct party *party, size_t token, ULONG length, bo
     ck_assert_uint_eq(plain.length, length);
     ck_assert(is_message(plain.value, length));
     ck_assert_int_eq(confidential != 0, is_sealed);
+    if (length == 0)
+        free(plain.value); /* MIT's gss_release_buffer does not free a buffer without length */
     (void)gss_release_buffer(&minor, &plain);
 }
 
