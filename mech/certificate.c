@@ -97,7 +97,8 @@ static struct certificate *make_self_signed(OM_uint32 *minor, enum self_signed_k
     else
         certificate = certificate_of(minor, &self_signed);
     self_signed_release(&self_signed);
-    trace("certificate: a self-signed one was made, for this process");
+    if (certificate != NULL)
+        trace("certificate: a self-signed one was made, for this process");
     return certificate;
 }
 

@@ -1,15 +1,12 @@
 #include "mech/cred.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/nt_status.h"
 #include "mech/cred_tls.h"
 #include "mech/status.h"
 #include "mech/trace.h"
-
-/* Room for the reasons of all mechanisms in one sentence. */
-#define REASONS_OCTETS 512
 
 /* Keys of a credential store that are ours; every other one is passed on. */
 static const char key_password[] = "password";
@@ -118,7 +115,7 @@ static OM_uint32 read_element(OM_uint32 *minor, struct credential *c, const char
     return keep_element(&c->store, key, value) ? GSS_S_COMPLETE : fail_no_memory(minor);
 }
 
-static bool store_has(const gss_key_value_set_desc *store, const char *key)
+static bool store_has(gss_const_key_value_set_t store, const char *key)
 {
     for (OM_uint32 i = 0; i < store->count; i++) {
         if (strcmp(store->elements[i].key, key) == 0)
@@ -153,7 +150,7 @@ static OM_uint32 read_store(OM_uint32 *minor, struct credential *c, gss_const_ke
     if (GSS_ERROR(major))
         return major;
     if (!secret_is_present(&c->password))
-        c->is_saved = store_has(&c->store, key_client_keytab);
+        c->is_saved = store_has(store, key_client_keytab);
     return credential_check_tls(minor, c);
 }
 
@@ -173,23 +170,20 @@ bool credential_asks_integrity(struct credential *credential)
 static OM_uint32 probe(OM_uint32 *minor, struct credential *c, const struct policy *policy,
                        bool acceptor)
 {
-    char reasons[REASONS_OCTETS] = "";
+    struct reasons reasons = NO_REASONS;
     struct package_list allowed;
 
     credential_mechanisms(c, &policy->packages, &allowed);
     for (size_t i = 0; i < allowed.count; i++) {
-        size_t used = strlen(reasons);
         gss_cred_id_t inner;
 
         if (allowed.kinds[i] == INNER_NEGOEX) /* its mechanisms are in the list themselves */
             continue;
         if (!GSS_ERROR(credential_inner(minor, c, allowed.kinds[i], acceptor, &inner)))
             return GSS_S_COMPLETE;
-        (void)snprintf(reasons + used, sizeof reasons - used, "%s%s", used != 0 ? "; " : "",
-                       last_failure_text());
+        note_reason(&reasons);
     }
-    return fail(minor, GSS_S_NO_CRED, GSS_SSPI_E_NO_MECHANISM, "%s",
-                reasons[0] != '\0' ? reasons : "none is registered and allowed");
+    return fail_with_reasons(minor, GSS_S_NO_CRED, NT_STATUS_NONE, &reasons);
 }
 
 static OM_uint32 probe_directions(OM_uint32 *minor, struct credential *c)

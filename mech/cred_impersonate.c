@@ -1,12 +1,7 @@
 #include "mech/cred_impersonate.h"
 
-#include <stdio.h>
-#include <string.h>
-
+#include "common/nt_status.h"
 #include "mech/status.h"
-
-/* Room for the reasons of all mechanisms in one sentence. */
-#define REASONS_OCTETS 512
 
 static OM_uint32 impersonate_with(OM_uint32 *minor, enum inner_kind kind,
                                   const struct impersonation_request *request, gss_cred_id_t *inner)
@@ -34,34 +29,26 @@ static OM_uint32 impersonate_with_any(OM_uint32 *minor, const struct policy *pol
                                       const struct impersonation_request *request,
                                       struct credential *c)
 {
-    char reasons[REASONS_OCTETS] = "";
+    struct reasons reasons = NO_REASONS;
     struct package_list allowed;
-    OM_uint32 first = GSS_S_COMPLETE;
     bool made = false;
 
     credential_mechanisms(request->impersonator, &policy->packages, &allowed);
     for (size_t i = 0; i < allowed.count; i++) {
         enum inner_kind kind = allowed.kinds[i];
         gss_cred_id_t *inner = &c->inner[kind][request->usage == GSS_C_ACCEPT].handle;
-        size_t used = strlen(reasons);
-        OM_uint32 major;
 
         if (!credential_can_have(kind))
             continue;
-        major = impersonate_with(minor, kind, request, inner);
-        made = made || !GSS_ERROR(major);
-        if (!GSS_ERROR(major))
-            continue;
-        if (first == GSS_S_COMPLETE)
-            first = major;
-        (void)snprintf(reasons + used, sizeof reasons - used, "%s%s", used != 0 ? "; " : "",
-                       last_failure_text());
+        if (GSS_ERROR(impersonate_with(minor, kind, request, inner)))
+            note_reason(&reasons);
+        else
+            made = true;
     }
     *minor = 0;
     if (made)
         return GSS_S_COMPLETE;
-    return fail(minor, first != GSS_S_COMPLETE ? first : GSS_S_NO_CRED, GSS_SSPI_E_NO_MECHANISM,
-                "%s", reasons[0] != '\0' ? reasons : "none is registered and allowed");
+    return fail_with_reasons(minor, reasons.first.major, NT_STATUS_NONE, &reasons);
 }
 
 OM_uint32 credential_impersonate(OM_uint32 *minor, const struct impersonation_request *request,

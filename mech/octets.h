@@ -1,8 +1,12 @@
-/* Numbers and runs of octets in serialised forms of our own: exported names and credentials. */
+/*
+ * Numbers and runs of octets in serialised forms of our own, exported names and credentials; and the
+ * little-endian numbers of NTLM and NegoEx.
+ */
 #ifndef MECH_OCTETS_H
 #define MECH_OCTETS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "common/byte_buffer.h"
@@ -51,6 +55,16 @@ static inline unsigned char *put_octets(unsigned char *at, const void *data, siz
     if (length != 0)
         memcpy(at, data, length);
     return at + length;
+}
+
+/* A little-endian number of that many octets, four at most. */
+static inline uint32_t little_endian(const unsigned char *at, size_t octets)
+{
+    uint32_t value = 0;
+
+    while (octets-- > 0)
+        value = value << 8 | at[octets];
+    return value;
 }
 
 /* Appends octets behind their count in four octets; false when there is no room for them. */

@@ -19,9 +19,10 @@
 #define CHAIN_MAXIMUM 16
 
 #define HOST_NAME_OCTETS 256
-/* Names of the certificate that an error text lists. */
+/* Names of the certificate that an error text lists, and how many of them are looked at for that. */
 #define NAMES_SHOWN  3
-#define NAMES_OCTETS (NAMES_SHOWN * (HOST_NAME_OCTETS + 4))
+#define NAMES_READ   16
+#define NAMES_OCTETS (NAMES_SHOWN * (HOST_NAME_OCTETS + 4) + 32)
 
 /* Two hexadecimal digits for each octet, and a NUL. */
 #define FINGERPRINT_TEXT (2 * FINGERPRINT_OCTETS + 1)
@@ -132,24 +133,43 @@ static OM_uint32 check_pins(OM_uint32 *minor, const struct server_check *check,
 
 /* --- chains --- */
 
+/*
+ * Whether a name can stand in an error text: a host's, or a wildcard. Whoever wrote it is not
+ * authenticated, and might aim at the reader's terminal.
+ */
+static bool can_be_shown(const char *name, size_t length)
+{
+    if (memchr(name, '\0', length) != NULL)
+        return false;
+    if (strncmp(name, "*.", 2) == 0)
+        name += 2;
+    return *name != '\0' && host_is_dns_name(name);
+}
+
 /* The names in the certificate, for the one who asked for another. */
 static void list_names(gnutls_x509_crt_t crt, char text[NAMES_OCTETS])
 {
+    unsigned int shown = 0;
+    unsigned int hidden = 0;
     size_t used = 0;
 
     text[0] = '\0';
-    for (unsigned int i = 0; i < NAMES_SHOWN; i++) {
+    for (unsigned int i = 0; i < NAMES_READ; i++) {
         char name[HOST_NAME_OCTETS];
-        size_t size = sizeof name;
+        size_t size = sizeof name; /* GnuTLS ends the name with a NUL that it does not count */
         int type = gnutls_x509_crt_get_subject_alt_name(crt, i, name, &size, NULL);
 
-        if (type < 0)
+        if (type < 0 && type != GNUTLS_E_SHORT_MEMORY_BUFFER)
             break;
-        if (type != GNUTLS_SAN_DNSNAME || size >= sizeof name)
+        if (type != GNUTLS_SAN_DNSNAME || shown == NAMES_SHOWN || !can_be_shown(name, size)) {
+            hidden++;
             continue;
-        used += (size_t)snprintf(text + used, NAMES_OCTETS - used, "%s%.*s",
-                                 used != 0 ? ", " : ", but for ", (int)size, name);
+        }
+        used += (size_t)snprintf(text + used, NAMES_OCTETS - used, "%s%s",
+                                 shown++ != 0 ? ", " : ", but for ", name);
     }
+    if (hidden != 0)
+        (void)snprintf(text + used, NAMES_OCTETS - used, " (names not shown: %u)", hidden);
 }
 
 /* One reason, the most telling of those that GnuTLS found. */

@@ -122,6 +122,24 @@ OM_uint32 fail_again(OM_uint32 *minor, const struct gss_sspi_failure *failure, c
     return record(minor, failure->major, failure->minor, failure->nt_status);
 }
 
+void note_reason(struct reasons *reasons)
+{
+    size_t used = strlen(reasons->text);
+
+    if (used == 0)
+        reasons->first = last.facts;
+    (void)snprintf(reasons->text + used, sizeof reasons->text - used, "%s%s", used != 0 ? "; " : "",
+                   last.text);
+}
+
+OM_uint32 fail_with_reasons(OM_uint32 *minor, OM_uint32 major, uint32_t nt_status,
+                            const struct reasons *reasons)
+{
+    return fail_with_nt_status(minor, major, GSS_SSPI_E_NO_MECHANISM, nt_status, "%s",
+                               reasons->text[0] != '\0' ? reasons->text
+                                                        : "none is registered and allowed");
+}
+
 OM_uint32 fail_no_memory(OM_uint32 *minor)
 {
     return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_NO_MEMORY, NULL);

@@ -35,6 +35,25 @@ OM_uint32 fail_inner(OM_uint32 *minor, OM_uint32 major, OM_uint32 inner_minor,
 /* Records a failure that was met before, for the same reason. Returns its major status. */
 OM_uint32 fail_again(OM_uint32 *minor, const struct gss_sspi_failure *failure, const char *text);
 
+/* Room for the reasons of all mechanisms in one sentence. */
+#define REASONS_OCTETS 640
+
+/* Why mechanisms could not be used, one after the other. */
+struct reasons {
+    char text[REASONS_OCTETS]; /* "" when there is none yet */
+    struct gss_sspi_failure first;
+};
+
+/* What reasons begin as: no mechanism was even tried. */
+#define NO_REASONS ((struct reasons){.first = {.major = GSS_S_NO_CRED}})
+
+/* Adds this thread's last failure. */
+void note_reason(struct reasons *reasons);
+
+/* Records that no mechanism could be used: GSS_SSPI_E_NO_MECHANISM, with every reason in the text. */
+OM_uint32 fail_with_reasons(OM_uint32 *minor, OM_uint32 major, uint32_t nt_status,
+                            const struct reasons *reasons);
+
 /* Records that memory ran out. Returns GSS_S_FAILURE. */
 OM_uint32 fail_no_memory(OM_uint32 *minor);
 

@@ -2,14 +2,23 @@
 sspi_gssincludedir = $(includedir)/sspi-gss
 sspi_gssinclude_HEADERS = \
 	sspi-shim/include/sspi-gss/credssp.h \
+	sspi-shim/include/sspi-gss/ntsecapi.h \
 	sspi-shim/include/sspi-gss/schannel.h \
+	sspi-shim/include/sspi-gss/schannel_attributes.h \
+	sspi-shim/include/sspi-gss/schannel_protocol.h \
 	sspi-shim/include/sspi-gss/security.h \
 	sspi-shim/include/sspi-gss/sspi.h \
+	sspi-shim/include/sspi-gss/sspi_async.h \
+	sspi-shim/include/sspi-gss/sspi_attributes.h \
+	sspi-shim/include/sspi-gss/sspi_buffers.h \
 	sspi-shim/include/sspi-gss/sspi_constants.h \
 	sspi-shim/include/sspi-gss/sspi_functions.h \
 	sspi-shim/include/sspi-gss/sspi_gss.h \
+	sspi-shim/include/sspi-gss/sspi_identity.h \
+	sspi-shim/include/sspi-gss/sspi_identity_functions.h \
 	sspi-shim/include/sspi-gss/sspi_status.h \
 	sspi-shim/include/sspi-gss/sspi_structures.h \
+	sspi-shim/include/sspi-gss/wincrypt.h \
 	sspi-shim/include/sspi-gss/windows_types.h
 
 lib_LTLIBRARIES += libsspi-gss.la

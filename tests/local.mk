@@ -53,7 +53,9 @@ check-valgrind:
 	  LOG_COMPILER='$(with_realm) $(SHELL) $(abs_top_builddir)/libtool --mode=execute $(VALGRIND_COMMAND)'
 .PHONY: check-valgrind
 
-EXTRA_DIST += tests/realm/valgrind-errors-of-others tests/realm/checks.sh tests/realm/leaks-of-others tests/realm/with-realm
+EXTRA_DIST += tests/runner.h \
+	tests/realm/valgrind-errors-of-others tests/realm/checks.sh tests/realm/leaks-of-others \
+	tests/realm/with-realm
 
 include tests/common/local.mk
 include tests/asn1/local.mk

@@ -15,18 +15,25 @@ static struct credssp_context *credssp_of(struct context *context)
     return (struct credssp_context *)context;
 }
 
-/*
- * Flags that the logon inside has earned, and those that TLS gives. Kerberos proves the server to the
- * client, and so does a certificate that was checked: NTLM's server proves that somebody it asked
- * knows the password.
- */
+struct server_proofs credssp_server_proofs(const struct credssp_context *credssp)
+{
+    struct context_facts facts;
+
+    credssp->negotiate->operations->describe(credssp->negotiate, &facts);
+    return (struct server_proofs){
+        .by_mechanism = negotiate_kind(credssp->negotiate) == INNER_KERBEROS &&
+                        (facts.flags & GSS_C_MUTUAL_FLAG) != 0,
+        .by_certificate = credssp->tls != NULL && tls_server_is_proved(credssp->tls),
+    };
+}
+
+/* Flags that the logon inside has earned, and those that TLS gives. */
 static OM_uint32 flags_of(struct credssp_context *credssp, OM_uint32 inner)
 {
+    const struct server_proofs proofs = credssp_server_proofs(credssp);
     OM_uint32 flags = inner & (GSS_C_ANON_FLAG | GSS_C_IDENTIFY_FLAG);
 
-    if (negotiate_kind(credssp->negotiate) == INNER_KERBEROS)
-        flags |= inner & GSS_C_MUTUAL_FLAG;
-    if (credssp->tls != NULL && tls_server_is_proved(credssp->tls))
+    if (proofs.by_mechanism || proofs.by_certificate)
         flags |= GSS_C_MUTUAL_FLAG;
     flags |= GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
     if (credssp->base.stage == CONTEXT_ESTABLISHED || credssp->state == CREDSSP_DONE) {
@@ -168,14 +175,12 @@ static OM_uint32 answer_server_authentication(OM_uint32 *minor,
                                               const struct credssp_context *credssp,
                                               gss_buffer_set_t *data)
 {
-    struct context_facts facts;
+    const struct server_proofs proofs = credssp_server_proofs(credssp);
     uint32_t answer = 0;
 
-    credssp->negotiate->operations->describe(credssp->negotiate, &facts);
-    if (negotiate_kind(credssp->negotiate) == INNER_KERBEROS &&
-        (facts.flags & GSS_C_MUTUAL_FLAG) != 0)
+    if (proofs.by_mechanism)
         answer |= SERVER_AUTHENTICATED_BY_MECHANISM;
-    if (tls_server_is_proved(credssp->tls))
+    if (proofs.by_certificate)
         answer |= SERVER_AUTHENTICATED_BY_CERTIFICATE;
     return answer_number(minor, answer, data);
 }

@@ -73,6 +73,16 @@ OM_uint32 credssp_accept(OM_uint32 *minor, struct context *context,
                          const struct accept_request *request, gss_buffer_t input,
                          gss_buffer_t output);
 
+/*
+ * What proved the server to the client: a mechanism that does, which is Kerberos, or a certificate that
+ * was checked. NTLM's server proves that somebody it asked knows the password. negotiate must be there.
+ */
+struct server_proofs {
+    bool by_mechanism;
+    bool by_certificate;
+};
+struct server_proofs credssp_server_proofs(const struct credssp_context *credssp);
+
 /* --- request.c --- */
 
 /*

@@ -5,7 +5,6 @@
 #include "asn1/ts_credentials.h"
 #include "common/text.h"
 #include "mech/credssp/credssp.h"
-#include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 #include "mech/trace.h"
 
@@ -166,8 +165,8 @@ OM_uint32 delegation_prepare(OM_uint32 *minor, struct credssp_context *credssp,
 
 OM_uint32 delegation_confirm(OM_uint32 *minor, struct credssp_context *credssp)
 {
-    bool proved =
-        negotiate_kind(credssp->negotiate) == INNER_KERBEROS || tls_server_is_proved(credssp->tls);
+    const struct server_proofs proofs = credssp_server_proofs(credssp);
+    const bool proved = proofs.by_mechanism || proofs.by_certificate;
 
     /* NTLM cannot forward tickets: nothing has gone out, and nothing will. */
     if (credssp->plan == DELEGATE_TICKET)

@@ -174,28 +174,38 @@ static OM_uint32 open_message(OM_uint32 *minor, struct tls_session *tls,
     return major;
 }
 
-/*
- * Reads the stream into DATA: into memory of its own, or over the stream, where SSPI's data are. Records
- * hold less than they are long, so that no data reach the stream's end.
- */
+/* Where a stream's data go: memory of their own, or the stream, behind its header, as with SSPI. */
+static OM_uint32 provide_room(OM_uint32 *minor, const struct iov_message *message, size_t header,
+                              gss_buffer_t room)
+{
+    const gss_buffer_desc *stream = &message->stream->buffer;
+    OM_uint32 major;
+
+    if (stream->length <= header)
+        return protect_fail_cut(minor);
+    *room = (gss_buffer_desc){stream->length - header, (unsigned char *)stream->value + header};
+    if ((message->first_data->type & GSS_IOV_BUFFER_FLAG_ALLOCATE) == 0)
+        return GSS_S_COMPLETE;
+    major = iov_part_provide(minor, message->first_data, stream->length);
+    *room = message->first_data->buffer;
+    return major;
+}
+
+/* Reads the stream into DATA. */
 static OM_uint32 open_stream(OM_uint32 *minor, struct credssp_context *credssp,
                              const struct iov_message *message)
 {
     const gss_buffer_desc *stream = &message->stream->buffer;
-    const size_t header = tls_sizes(credssp->tls).header;
-    const size_t start = header < stream->length ? header : stream->length;
-    gss_buffer_desc output = {0, (unsigned char *)stream->value + start};
     const bool allocate = (message->first_data->type & GSS_IOV_BUFFER_FLAG_ALLOCATE) != 0;
-    OM_uint32 major = GSS_S_COMPLETE;
+    gss_buffer_desc room = GSS_C_EMPTY_BUFFER;
+    gss_buffer_desc output;
+    OM_uint32 major = provide_room(minor, message, tls_sizes(credssp->tls).header, &room);
 
-    if (allocate) {
-        major = iov_part_provide(minor, message->first_data, stream->length);
-        output.value = message->first_data->buffer.value;
-    }
     if (GSS_ERROR(major))
         return major;
+    output = (gss_buffer_desc){0, room.value};
     tls_lend(credssp->tls, byte_range_of(stream->value, stream->length));
-    major = protect_read_records(minor, credssp, stream->length, &output);
+    major = protect_read_records(minor, credssp, room.length, &output);
     (void)tls_keep_rest(credssp->tls);
     if (GSS_ERROR(major))
         wipe(output.value, output.length);

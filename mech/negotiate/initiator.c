@@ -1,11 +1,6 @@
-#include <stdio.h>
-
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 #include "mech/trace.h"
-
-/* Room for the reasons of all mechanisms in one sentence. */
-#define REASONS_OCTETS 640
 
 /* The mechanisms to try, in order. */
 static size_t list_candidates(const struct negotiate_context *negotiate,
@@ -29,11 +24,9 @@ static OM_uint32 make_optimistic_token(OM_uint32 *minor, struct negotiate_contex
                                        const enum inner_kind *candidates, size_t count,
                                        size_t *first, gss_buffer_t token)
 {
-    char reasons[REASONS_OCTETS] = "";
-    struct gss_sspi_failure failure = {GSS_S_NO_CRED, 0, 0};
+    struct reasons reasons = NO_REASONS;
 
     for (*first = 0; *first < count; (*first)++) {
-        size_t used = strlen(reasons);
         OM_uint32 ignored;
         OM_uint32 major;
 
@@ -41,18 +34,14 @@ static OM_uint32 make_optimistic_token(OM_uint32 *minor, struct negotiate_contex
         major = inner_initiate(minor, negotiate, request, BYTE_RANGE_ABSENT, token);
         if (!GSS_ERROR(major))
             return GSS_S_COMPLETE;
-        (void)snprintf(reasons + used, sizeof reasons - used, "%s%s", used != 0 ? "; " : "",
-                       last_failure_text());
+        note_reason(&reasons);
         trace("negotiate: %s drops out", inner_name(negotiate->kind));
-        if (*first == 0)
-            failure = last_failure();
         (void)glue_release_buffer(&ignored, token);
         inner_restart(negotiate);
     }
     /* The preferred mechanism's failure decides the code, every mechanism's reason is in the text.
      */
-    return fail_with_nt_status(minor, failure.major, GSS_SSPI_E_NO_MECHANISM, failure.nt_status,
-                               "%s", count != 0 ? reasons : "none is registered and allowed");
+    return fail_with_reasons(minor, reasons.first.major, reasons.first.nt_status, &reasons);
 }
 
 /* Reads what a server that speaks first says of itself (MS-SPNG 3.2.5.2). */

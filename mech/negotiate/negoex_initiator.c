@@ -1,31 +1,12 @@
 #include "mech/negotiate/negoex.h"
 
 #include <gnutls/crypto.h>
-#include <stdio.h>
 
 #include "mech/status.h"
 #include "mech/trace.h"
 
-/* Room for the reasons of all mechanisms in one sentence. */
-#define REASONS_OCTETS 512
-
-/* Why mechanisms dropped out; the first one's failure decides the code. */
-struct reasons {
-    char text[REASONS_OCTETS];
-    struct gss_sspi_failure first;
-};
-
-static void note_reason(struct reasons *reasons)
-{
-    size_t used = strlen(reasons->text);
-
-    if (used == 0)
-        reasons->first = last_failure();
-    (void)snprintf(reasons->text + used, sizeof reasons->text - used, "%s%s", used != 0 ? "; " : "",
-                   last_failure_text());
-}
-
-static OM_uint32 fail_with_reasons(OM_uint32 *minor, const struct reasons *reasons)
+/* Nobody is left: the first one's failure decides the code. */
+static OM_uint32 fail_without_candidates(OM_uint32 *minor, const struct reasons *reasons)
 {
     if (reasons->text[0] == '\0')
         return negoex_fail_no_scheme(minor);
@@ -107,14 +88,14 @@ static OM_uint32 start_mechanism(OM_uint32 *minor, struct negotiate_context *neg
         negoex_unuse(negotiate);
         negoex_remove_candidate(negoex, &negoex->candidates[0]);
     }
-    return fail_with_reasons(minor, reasons);
+    return fail_without_candidates(minor, reasons);
 }
 
 /* First call. Out: our list, the mechanisms' metadata, the first one's optimistic token. */
 static OM_uint32 begin(OM_uint32 *minor, struct negotiate_context *negotiate,
                        const struct initiate_request *request, gss_buffer_t output)
 {
-    struct reasons reasons = {.text = ""};
+    struct reasons reasons = NO_REASONS;
     struct negoex_answer answer = {.no_key = false};
     struct negoex *negoex;
     OM_uint32 ignored;
@@ -200,7 +181,7 @@ static OM_uint32 read_lists(OM_uint32 *minor, struct negotiate_context *negotiat
         negoex_remove_candidate(negoex, candidate);
     }
     order_candidates(negoex, token->schemes);
-    return negoex->count != 0 ? GSS_S_COMPLETE : fail_with_reasons(minor, reasons);
+    return negoex->count != 0 ? GSS_S_COMPLETE : fail_without_candidates(minor, reasons);
 }
 
 /* Hands the acceptor's token to the mechanism in use. */
@@ -229,7 +210,7 @@ static OM_uint32 go_on(OM_uint32 *minor, struct negotiate_context *negotiate,
                        gss_buffer_t output)
 {
     struct negoex *negoex = negotiate->negoex;
-    struct reasons reasons = {.text = ""};
+    struct reasons reasons = NO_REASONS;
     struct negoex_answer answer = {.no_key = false};
     struct negoex_token token;
     OM_uint32 ignored;

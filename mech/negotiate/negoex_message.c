@@ -1,5 +1,7 @@
 #include "mech/negotiate/negoex_message.h"
 
+#include "mech/octets.h"
+
 static const unsigned char signature[8] = {'N', 'E', 'G', 'O', 'E', 'X', 'T', 'S'};
 
 /* Where the fields that all messages have stand; the type's own fields follow. */
@@ -65,15 +67,6 @@ enum {
 #define ALERT_PULSE_LENGTH       8
 #define AT_PULSE_REASON          4
 #define PULSE_VERIFY_NO_KEY      1
-
-static uint32_t get_number(const unsigned char *at, size_t octets)
-{
-    uint32_t value = 0;
-
-    while (octets-- > 0)
-        value = value << 8 | at[octets];
-    return value;
-}
 
 static void set_number(unsigned char *at, uint32_t value, size_t octets)
 {
@@ -161,11 +154,11 @@ static enum negoex_error take_vector(const struct frame *frame, size_t offset, s
  */
 static enum negoex_error check_extensions(const struct frame *frame)
 {
-    bool packed = get_number(at(frame, AT_ALIGNED_EXTENSIONS_COUNT), 4) == 0;
-    size_t offset = get_number(
+    bool packed = little_endian(at(frame, AT_ALIGNED_EXTENSIONS_COUNT), 4) == 0;
+    size_t offset = little_endian(
         at(frame, packed ? AT_PACKED_EXTENSIONS_OFFSET : AT_ALIGNED_EXTENSIONS_OFFSET), 4);
-    size_t count =
-        get_number(at(frame, packed ? AT_PACKED_EXTENSIONS_COUNT : AT_ALIGNED_EXTENSIONS_COUNT), 2);
+    size_t count = little_endian(
+        at(frame, packed ? AT_PACKED_EXTENSIONS_COUNT : AT_ALIGNED_EXTENSIONS_COUNT), 2);
     struct byte_range extensions;
     enum negoex_error error = take_vector(frame, offset, count, ELEMENT_LENGTH, &extensions);
 
@@ -173,9 +166,9 @@ static enum negoex_error check_extensions(const struct frame *frame)
         const unsigned char *element = extensions.data + i;
         struct byte_range value;
 
-        error = take_vector(frame, get_number(element + AT_ELEMENT_OFFSET, 4),
-                            get_number(element + AT_ELEMENT_LENGTH, 4), 1, &value);
-        if ((get_number(element + AT_ELEMENT_TYPE, 4) & EXTENSION_CRITICAL) != 0)
+        error = take_vector(frame, little_endian(element + AT_ELEMENT_OFFSET, 4),
+                            little_endian(element + AT_ELEMENT_LENGTH, 4), 1, &value);
+        if ((little_endian(element + AT_ELEMENT_TYPE, 4) & EXTENSION_CRITICAL) != 0)
             return NEGOEX_CRITICAL_EXTENSION;
     }
     return error;
@@ -185,43 +178,45 @@ static enum negoex_error decode_nego(const struct frame *frame, struct negoex_me
 {
     enum negoex_error error;
 
-    if (get_number(at(frame, AT_VERSION), 4) != 0 || get_number(at(frame, AT_VERSION + 4), 4) != 0)
+    if (little_endian(at(frame, AT_VERSION), 4) != 0 ||
+        little_endian(at(frame, AT_VERSION + 4), 4) != 0)
         return NEGOEX_BAD_VERSION;
     message->nego.random = at(frame, AT_RANDOM);
-    error = take_vector(frame, get_number(at(frame, AT_SCHEMES_OFFSET), 4),
-                        get_number(at(frame, AT_SCHEMES_COUNT), 2), NEGOEX_GUID_OCTETS,
+    error = take_vector(frame, little_endian(at(frame, AT_SCHEMES_OFFSET), 4),
+                        little_endian(at(frame, AT_SCHEMES_COUNT), 2), NEGOEX_GUID_OCTETS,
                         &message->nego.schemes);
     return error != NEGOEX_OK ? error : check_extensions(frame);
 }
 
 static enum negoex_error decode_verify(const struct frame *frame, struct negoex_message *message)
 {
-    if (get_number(at(frame, AT_CHECKSUM_HEADER_LENGTH), 4) != CHECKSUM_HEADER_LENGTH ||
-        get_number(at(frame, AT_CHECKSUM_SCHEME), 4) != CHECKSUM_SCHEME_RFC_3961)
+    if (little_endian(at(frame, AT_CHECKSUM_HEADER_LENGTH), 4) != CHECKSUM_HEADER_LENGTH ||
+        little_endian(at(frame, AT_CHECKSUM_SCHEME), 4) != CHECKSUM_SCHEME_RFC_3961)
         return NEGOEX_BAD_CHECKSUM;
-    message->checksum.type = get_number(at(frame, AT_CHECKSUM_TYPE), 4);
-    return take_vector(frame, get_number(at(frame, AT_CHECKSUM_OFFSET), 4),
-                       get_number(at(frame, AT_CHECKSUM_LENGTH), 4), 1, &message->checksum.value);
+    message->checksum.type = little_endian(at(frame, AT_CHECKSUM_TYPE), 4);
+    return take_vector(frame, little_endian(at(frame, AT_CHECKSUM_OFFSET), 4),
+                       little_endian(at(frame, AT_CHECKSUM_LENGTH), 4), 1,
+                       &message->checksum.value);
 }
 
 static enum negoex_error decode_alert(const struct frame *frame, struct negoex_message *message)
 {
     struct byte_range alerts;
     enum negoex_error error =
-        take_vector(frame, get_number(at(frame, AT_ALERTS_OFFSET), 4),
-                    get_number(at(frame, AT_ALERTS_COUNT), 2), ELEMENT_LENGTH, &alerts);
+        take_vector(frame, little_endian(at(frame, AT_ALERTS_OFFSET), 4),
+                    little_endian(at(frame, AT_ALERTS_COUNT), 2), ELEMENT_LENGTH, &alerts);
 
-    message->alert.error_code = get_number(at(frame, AT_ERROR_CODE), 4);
+    message->alert.error_code = little_endian(at(frame, AT_ERROR_CODE), 4);
     message->alert.verify_no_key = false;
     for (size_t i = 0; error == NEGOEX_OK && i < alerts.length; i += ELEMENT_LENGTH) {
         const unsigned char *element = alerts.data + i;
         struct byte_range value;
 
-        error = take_vector(frame, get_number(element + AT_ELEMENT_OFFSET, 4),
-                            get_number(element + AT_ELEMENT_LENGTH, 4), 1, &value);
+        error = take_vector(frame, little_endian(element + AT_ELEMENT_OFFSET, 4),
+                            little_endian(element + AT_ELEMENT_LENGTH, 4), 1, &value);
         if (error == NEGOEX_OK && value.length >= ALERT_PULSE_LENGTH &&
-            get_number(element + AT_ELEMENT_TYPE, 4) == ALERT_TYPE_PULSE &&
-            get_number(value.data + AT_PULSE_REASON, 4) == PULSE_VERIFY_NO_KEY)
+            little_endian(element + AT_ELEMENT_TYPE, 4) == ALERT_TYPE_PULSE &&
+            little_endian(value.data + AT_PULSE_REASON, 4) == PULSE_VERIFY_NO_KEY)
             message->alert.verify_no_key = true;
     }
     return error;
@@ -246,8 +241,8 @@ static enum negoex_error decode_fields(const struct frame *frame, struct negoex_
     case NEGOEX_AP_REQUEST:
     default:
         message->scheme = at(frame, AT_SCHEME);
-        return take_vector(frame, get_number(at(frame, AT_TOKEN_OFFSET), 4),
-                           get_number(at(frame, AT_TOKEN_LENGTH), 4), 1, &message->token);
+        return take_vector(frame, little_endian(at(frame, AT_TOKEN_OFFSET), 4),
+                           little_endian(at(frame, AT_TOKEN_LENGTH), 4), 1, &message->token);
     }
 }
 
@@ -263,12 +258,12 @@ enum negoex_error negoex_message_decode(struct byte_range *rest, struct negoex_m
         return NEGOEX_TRUNCATED;
     if (memcmp(rest->data, signature, sizeof signature) != 0)
         return NEGOEX_BAD_SIGNATURE;
-    type = get_number(rest->data + AT_TYPE, 4);
+    type = little_endian(rest->data + AT_TYPE, 4);
     needed = header_length_of(type);
     if (needed == 0)
         return NEGOEX_BAD_TYPE;
-    length = get_number(rest->data + AT_MESSAGE_LENGTH, 4);
-    frame.payload = get_number(rest->data + AT_HEADER_LENGTH, 4);
+    length = little_endian(rest->data + AT_MESSAGE_LENGTH, 4);
+    frame.payload = little_endian(rest->data + AT_HEADER_LENGTH, 4);
     if (frame.payload < needed || frame.payload > length)
         return NEGOEX_BAD_HEADER_LENGTH;
     if (length > rest->length)
@@ -276,7 +271,7 @@ enum negoex_error negoex_message_decode(struct byte_range *rest, struct negoex_m
     frame.octets = byte_range_of(rest->data, length);
     *message = (struct negoex_message){
         .type = (enum negoex_message_type)type,
-        .sequence = get_number(at(&frame, AT_SEQUENCE), 4),
+        .sequence = little_endian(at(&frame, AT_SEQUENCE), 4),
         .conversation = at(&frame, AT_CONVERSATION),
     };
     error = decode_fields(&frame, message);

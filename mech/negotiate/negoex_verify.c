@@ -1,5 +1,6 @@
 #include "mech/negotiate/negoex.h"
 
+#include "mech/octets.h"
 #include "mech/status.h"
 #include "mech/trace.h"
 
@@ -42,7 +43,6 @@ static OM_uint32 take_key(OM_uint32 *minor, const struct negotiate_context *nego
 {
     const gss_buffer_desc *octets;
     const gss_buffer_desc *type;
-    uint32_t number = 0;
 
     if (answer == GSS_C_NO_BUFFER_SET || answer->count != ANSWER_ELEMENTS ||
         answer->elements[ANSWER_TYPE].length != KEY_TYPE_OCTETS ||
@@ -52,11 +52,9 @@ static OM_uint32 take_key(OM_uint32 *minor, const struct negotiate_context *nego
                     inner_name(negotiate->chosen));
     octets = &answer->elements[ANSWER_KEY];
     type = &answer->elements[ANSWER_TYPE];
-    for (size_t i = KEY_TYPE_OCTETS; i-- > 0;)
-        number = number << 8 | ((const unsigned char *)type->value)[i];
     if (!secret_set(&key->octets, octets->value, octets->length))
         return fail_no_memory(minor);
-    key->type = (krb5_enctype)number;
+    key->type = (krb5_enctype)little_endian(type->value, KEY_TYPE_OCTETS);
     return GSS_S_COMPLETE;
 }
 

@@ -1,4 +1,5 @@
 #include "mech/negotiate/negotiate.h"
+#include "mech/octets.h"
 
 /*
  * AUTHENTICATE (MS-NLMP 2.2.1.3): signature, message type, LmChallengeResponse, NtChallengeResponse; each
@@ -33,15 +34,6 @@
 #define AV_FLAGS_OCTETS     4
 #define AV_FLAG_MIC         0x02
 #define AV_CHANNEL_BINDINGS 10
-
-static size_t little_endian(const unsigned char *octets, size_t count)
-{
-    size_t value = 0;
-
-    while (count-- != 0)
-        value = value << 8 | octets[count];
-    return value;
-}
 
 static bool is_authenticate(struct byte_range message)
 {

@@ -3,10 +3,10 @@
  * send that the grammar does not say, what the encoders refuse to write.
  */
 #include <check.h>
-#include <stdlib.h>
 
 #include "asn1/ts_credentials.h"
 #include "asn1/ts_request.h"
+#include "tests/runner.h"
 
 #define RANGE(literal) byte_range_of(literal, sizeof(literal) - 1)
 
@@ -287,12 +287,7 @@ static TCase *credssp_case(void)
 int main(void)
 {
     Suite *suite = suite_create("CredSSP messages");
-    SRunner *runner = srunner_create(suite);
-    int failures;
 
     suite_add_tcase(suite, credssp_case());
-    srunner_run_all(runner, CK_ENV);
-    failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -12,6 +12,7 @@
 #include "asn1/ts_request.h"
 #include "tests/asn1/message.h"
 #include "tests/asn1/mutate.h"
+#include "tests/runner.h"
 
 /* Far more than any of these inputs needs, also under valgrind. */
 #define TIME_LIMIT_SECONDS 1.0
@@ -312,8 +313,6 @@ int main(void)
 {
     Suite *suite = suite_create("hostile input");
     TCase *tcase = tcase_create("asn1");
-    SRunner *runner = srunner_create(suite);
-    int failures;
 
     tcase_set_timeout(tcase, 300);
     tcase_add_test(tcase, message_cut_at_every_length_is_truncated);
@@ -325,8 +324,5 @@ int main(void)
     tcase_add_test(tcase, message_longer_than_any_is_refused_before_it_is_read);
     tcase_add_test(tcase, two_octet_and_headers_only_tokens_are_truncated);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 
 #include "asn1/initial_context_token.h"
 #include "asn1/neg_token.h"
+#include "tests/runner.h"
 
 #define RANGE(literal) byte_range_of(literal, sizeof(literal) - 1)
 
@@ -366,12 +367,7 @@ static TCase *neg_token_case(void)
 int main(void)
 {
     Suite *suite = suite_create("NegotiationToken");
-    SRunner *runner = srunner_create(suite);
-    int failures;
 
     suite_add_tcase(suite, neg_token_case());
-    srunner_run_all(runner, CK_ENV);
-    failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

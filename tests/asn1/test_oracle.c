@@ -9,6 +9,7 @@
 #include "tests/asn1/message.h"
 #include "tests/asn1/mutate.h"
 #include "tests/asn1/tree.h"
+#include "tests/runner.h"
 
 struct difference {
     const struct message_type *type;
@@ -221,8 +222,7 @@ int main(void)
 {
     Suite *suite = suite_create("oracle");
     TCase *tcase = tcase_create("libtasn1's tree");
-    SRunner *runner = srunner_create(suite);
-    int failures;
+    int status;
 
     tree_load();
     tcase_set_timeout(tcase, 300);
@@ -231,9 +231,7 @@ int main(void)
     tcase_add_test(tcase, ts_credentials_agree);
     tcase_add_loop_test(tcase, each_difference_is_as_listed, 0, (int)DIFFERENCE_COUNT);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    status = run_suite(suite);
     tree_free();
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return status;
 }

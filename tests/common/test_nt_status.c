@@ -1,9 +1,9 @@
 /* common/nt_status.[ch]: what a Windows peer, and what a person is told. */
 #include <check.h>
 #include <krb5.h>
-#include <stdlib.h>
 
 #include "common/nt_status.h"
+#include "tests/runner.h"
 
 static const uint32_t statuses[] = {
     NT_STATUS_ACCESS_DENIED,
@@ -94,16 +94,11 @@ int main(void)
 {
     Suite *suite = suite_create("NTSTATUS");
     TCase *tcase = tcase_create("NTSTATUS");
-    SRunner *runner = srunner_create(suite);
-    int failures;
 
     tcase_add_test(tcase, kerberos_errors_have_the_status_that_windows_uses);
     tcase_add_test(tcase, ntlm_errors_do_not_tell_which_of_name_and_password_is_wrong);
     tcase_add_test(tcase, only_a_failure_that_is_known_has_a_status);
     tcase_add_test(tcase, every_status_has_a_text_without_a_full_stop);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -2,11 +2,11 @@
 #include <check.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "common/secret.h"
+#include "tests/runner.h"
 
 static const char password[] = "correct horse battery staple";
 
@@ -184,8 +184,6 @@ int main(void)
 {
     Suite *suite = suite_create("secret");
     TCase *tcase = tcase_create("secret");
-    SRunner *runner = srunner_create(suite);
-    int failures;
 
     tcase_add_checked_fixture(tcase, forget_what_was_unmapped, NULL);
     tcase_add_test(tcase, secret_holds_a_copy);
@@ -197,8 +195,5 @@ int main(void)
     tcase_add_test(tcase, secret_stays_out_of_core_dumps);
     tcase_add_test(tcase, wiping_nothing_is_allowed);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

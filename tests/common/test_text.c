@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/text.h"
+#include "tests/runner.h"
 
 #define RANGE(literal) byte_range_of(literal, sizeof(literal) - 1)
 
@@ -155,8 +156,6 @@ int main(void)
 {
     Suite *suite = suite_create("text");
     TCase *tcase = tcase_create("text");
-    SRunner *runner = srunner_create(suite);
-    int failures;
 
     tcase_add_loop_test(tcase, text_is_converted_both_ways, 0, PAIR_COUNT);
     tcase_add_test(tcase, ill_formed_utf8_is_refused);
@@ -166,8 +165,5 @@ int main(void)
     tcase_add_test(tcase, converted_text_is_followed_by_zeros);
     tcase_add_test(tcase, text_is_bounded);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -100,7 +100,7 @@ is_serving() {
 # start_apache: with SPNEGO as $server says. Its ports are then in $port and $https_port, its log is
 # $apache_directory/error.log.
 start_apache() {
-  apache_directory=$(mktemp -d "$REALM_DIR/apache-$server.XXXXXX")
+  apache_directory=$(mktemp -d -p "$REALM_DIR")
   chmod 777 "$apache_directory"
   attempt=0
   while [ "$attempt" -lt "$port_attempts" ]; do

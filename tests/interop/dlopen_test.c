@@ -6,10 +6,10 @@
 #include <check.h>
 #include <dlfcn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <gssapi/gssapi.h>
 #include "gssapi_sspi.h"
+#include "tests/runner.h"
 
 #define MOST_LEGS 32
 
@@ -200,15 +200,10 @@ int main(void)
 {
     Suite *suite = suite_create("dlopen");
     TCase *cases = tcase_create("dlopen");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     suite_add_tcase(suite, cases);
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, credssp_completes_with_libgssapi_loaded_locally);
     tcase_add_test(cases, negotiate_completes_with_libgssapi_loaded_locally);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -78,7 +78,7 @@ is_serving() {
 # start_slapd: with SPNEGO as $server says. Its ports are then in $port and $tls_port, its log is
 # $slapd_directory/log.
 start_slapd() {
-  slapd_directory=$(mktemp -d "$REALM_DIR/slapd-$server.XXXXXX")
+  slapd_directory=$(mktemp -d -p "$REALM_DIR")
   mkdir "$slapd_directory/data"
   write_slapd_config "$slapd_directory" >"$slapd_directory/conf"
   write_entries | "$REALM_DIR/slapd" -T add -f "$slapd_directory/conf" \

@@ -8,6 +8,7 @@
 
 #include "tests/interop/peer_wire.h"
 #include "tests/interop/spnego_cell.h"
+#include "tests/runner.h"
 
 enum demand { NONE, WHEN_SUPPLIED, REQUIRED, BY_CREDENTIAL, DEMANDS };
 enum sent { ABSENT, SAME, DIFFERENT, SENT };
@@ -151,15 +152,10 @@ int main(void)
 {
     Suite *suite = suite_create("channel bindings of SPNEGO peers");
     TCase *cases = tcase_create("policy");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_set_timeout(cases, 120);
     tcase_add_loop_test(cases, policy_decides, 0, ROWS);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 
 #include "tests/interop/peer_wire.h"
 #include "tests/interop/spnego_cell.h"
+#include "tests/runner.h"
 
 /* How NTLM is kept out. */
 enum exclusion {
@@ -201,8 +202,6 @@ int main(void)
 {
     Suite *suite = suite_create("SPNEGO without NTLM");
     TCase *cases = tcase_create("exclusion");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_set_timeout(cases, 120);
@@ -212,8 +211,5 @@ int main(void)
                         KINDS * KINDS * BY_LACK_OF_ACCOUNT);
     tcase_add_loop_test(cases, acceptor_without_key_and_ntlm_says_why, 0, 2 * KINDS);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

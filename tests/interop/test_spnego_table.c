@@ -9,6 +9,7 @@
 
 #include "tests/interop/peer_wire.h"
 #include "tests/interop/spnego_rules.h"
+#include "tests/runner.h"
 
 /* A side of a logon in words, for a failing check. */
 static const char *describe(const struct peer_logon *logon)
@@ -259,8 +260,6 @@ int main(int count, char **arguments)
     int part = count == 3 ? atoi(arguments[1]) : 0;
     int parts = count == 3 ? atoi(arguments[2]) : 1;
     Suite *suite = suite_create("SPNEGO table");
-    SRunner *runner;
-    int failed;
 
     cell_list_make(&table);
     for (int scenario = part; scenario < SCENARIO_KINDS; scenario += parts) {
@@ -271,9 +270,5 @@ int main(int count, char **arguments)
                             table.first[scenario + 1]);
         suite_add_tcase(suite, cells);
     }
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -56,6 +56,13 @@ static void set_names(gnutls_x509_crt_t crt, const struct certificate_wish *wish
     ck_assert_int_eq(gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, name,
                                                    (unsigned)strlen(name)),
                      0);
+    if (wish->alternative_names.data != NULL) {
+        ck_assert_int_eq(gnutls_x509_crt_set_extension_by_oid(crt, GNUTLS_X509EXT_OID_SAN,
+                                                              wish->alternative_names.data,
+                                                              wish->alternative_names.size, 0),
+                         0);
+        return;
+    }
     if (wish->common_name == NULL && !wish->authority && wish->address == NULL)
         ck_assert_int_eq(gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, host,
                                                               (unsigned)strlen(host),

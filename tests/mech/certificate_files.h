@@ -26,6 +26,7 @@ struct certificate_wish {
     const char *host; /* DNS name; localhost when absent */
     const char *address;
     const char *common_name;                /* and no DNS name */
+    gnutls_datum_t alternative_names;       /* DER of SubjectAltName, instead of host and address */
     const char *purpose;                    /* extended key usage */
     const char *password;                   /* of the key's file */
     gnutls_pk_algorithm_t algorithm;        /* P-256 when absent */

@@ -1,7 +1,8 @@
 #include "tests/mech/crafted_attack.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "tests/runner.h"
 
 /* Under valgrind, on a busy machine. */
 #define TIMEOUT_SECONDS 600
@@ -105,17 +106,5 @@ void stand_in_the_middle(void)
 
 int run_attacks(const char *name, void (*add)(TCase *cases))
 {
-    Suite *suite = suite_create(name);
-    TCase *cases = tcase_create(name);
-    SRunner *runner = srunner_create(suite);
-    int failed;
-
-    tcase_add_checked_fixture(cases, set_up, tear_down);
-    tcase_set_timeout(cases, TIMEOUT_SECONDS);
-    add(cases);
-    suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(name, set_up, tear_down, TIMEOUT_SECONDS, add);
 }

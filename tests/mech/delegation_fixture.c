@@ -1,6 +1,6 @@
 #include "tests/mech/delegation_fixture.h"
 
-#include <stdlib.h>
+#include "tests/runner.h"
 
 #define TIMEOUT_SECONDS 60
 
@@ -51,17 +51,5 @@ void assert_second_hop(gss_const_OID mechanism, gss_cred_id_t credential, const 
 
 int run_delegation_tests(const char *name, void (*add)(TCase *cases))
 {
-    Suite *suite = suite_create(name);
-    TCase *cases = tcase_create(name);
-    SRunner *runner = srunner_create(suite);
-    int failed;
-
-    tcase_add_checked_fixture(cases, set_up, tear_down);
-    tcase_set_timeout(cases, TIMEOUT_SECONDS);
-    add(cases);
-    suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(name, set_up, tear_down, TIMEOUT_SECONDS, add);
 }

@@ -140,6 +140,14 @@ static void deliver(struct exchange *x, gss_buffer_t token)
         x->on_token(x, x->argument, token);
 }
 
+struct exchange negotiate_exchange(void)
+{
+    return (struct exchange){.mechanism = GSS_SSPI_MECH_NEGOTIATE,
+                             .target = "host@localhost",
+                             .flags = NEGOTIATE_FLAGS,
+                             .server_header = GSS_SSPI_MECH_NEGOTIATE};
+}
+
 bool exchange_run(struct exchange *x)
 {
     gss_name_t target = import(x->target, GSS_C_NT_HOSTBASED_SERVICE);

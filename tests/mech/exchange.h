@@ -42,6 +42,12 @@ struct exchange {
     size_t octets;
 };
 
+/* What a caller that wants protected messages asks for. */
+#define NEGOTIATE_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG)
+
+/* A Negotiate logon on this host with these flags, both sides ours. */
+struct exchange negotiate_exchange(void);
+
 /* Runs until both sides are done or one has failed. True when both have succeeded. */
 bool exchange_run(struct exchange *exchange);
 

@@ -3,6 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/runner.h"
+
+#define TIMEOUT_SECONDS 600
+
 unsigned char *pattern;
 
 void set_up(void)
@@ -159,17 +163,5 @@ void assert_stream(gss_buffer_t token, size_t length, bool allocate)
 
 int run_in_place(const char *name, void (*add_tests)(TCase *cases))
 {
-    Suite *suite = suite_create(name);
-    TCase *cases = tcase_create(name);
-    SRunner *runner = srunner_create(suite);
-    int failed;
-
-    tcase_add_checked_fixture(cases, set_up, tear_down);
-    tcase_set_timeout(cases, 600);
-    add_tests(cases);
-    suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(name, set_up, tear_down, TIMEOUT_SECONDS, add_tests);
 }

@@ -8,6 +8,7 @@
 
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
@@ -252,8 +253,6 @@ int main(void)
 {
     Suite *suite = suite_create("attributes");
     TCase *cases = tcase_create("attributes");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, mechanisms_are_indicated);
@@ -266,8 +265,5 @@ int main(void)
     tcase_add_test(cases, codes_of_nobody_and_major_codes_are_refused);
     tcase_add_loop_test(cases, failure_has_its_sentence_through_the_mechglue, 0, COUNT(mechanisms));
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

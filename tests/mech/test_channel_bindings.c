@@ -4,22 +4,17 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
-
-#define NEGOTIATE_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG)
+#include "tests/runner.h"
 
 static struct exchange x;
 
 static void start(void)
 {
-    x = (struct exchange){.mechanism = GSS_SSPI_MECH_NEGOTIATE,
-                          .target = "host@localhost",
-                          .flags = NEGOTIATE_FLAGS,
-                          .server_header = GSS_SSPI_MECH_NEGOTIATE};
+    x = negotiate_exchange();
 }
 
 static void finish(void)
@@ -122,17 +117,11 @@ int main(void)
 {
     Suite *suite = suite_create("channel bindings");
     TCase *cases = tcase_create("Negotiate");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(cases, start, finish);
     tcase_add_loop_test(cases, policy_decides, 0, 2 * 2 * BINDINGS_COUNT * DEMAND_COUNT);
     tcase_add_test(cases, wrong_password_is_not_called_bad_bindings);
     tcase_add_test(cases, demand_that_is_not_known_is_refused);
     suite_add_tcase(suite, cases);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -1,11 +1,11 @@
 /* The end of a CredSSP context: close_notify, told apart from a connection that was cut off. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 static const char *const options[] = {
     "self_signed_key = ecdsa\n tls_priority = NORMAL:-VERS-ALL:+VERS-TLS1.3",
@@ -210,8 +210,6 @@ int main(void)
 {
     Suite *suite = suite_create("the end of a context");
     TCase *cases = tcase_create("the end of a context");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
@@ -225,8 +223,5 @@ int main(void)
     tcase_add_loop_test(cases, end_of_a_logon_is_told, 0, 2);
     tcase_add_loop_test(cases, nobody_is_told_without_a_buffer, 0, 4);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -13,6 +13,7 @@
 
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 /* Of the mechanism Negotiate alone. */
 static gss_OID negotiate(void)
@@ -358,8 +359,6 @@ int main(void)
 {
     Suite *suite = suite_create("credential_calls");
     TCase *calls = tcase_create("calls");
-    SRunner *runner;
-    int failures;
 
     tcase_set_timeout(calls, 60);
     tcase_add_checked_fixture(calls, set_up, tear_down);
@@ -377,9 +376,5 @@ int main(void)
                         (int)(sizeof imports / sizeof imports[0]));
     tcase_add_test(calls, empty_credential_is_filled_with_the_default);
     suite_add_tcase(suite, calls);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

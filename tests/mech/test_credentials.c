@@ -10,6 +10,7 @@
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/certificate_files.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
@@ -445,8 +446,6 @@ int main(void)
 {
     Suite *suite = suite_create("credentials");
     TCase *cases = tcase_create("credentials");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(cases, 120);
     tcase_add_loop_test(cases, nothing_to_initiate_with_is_told_with_every_reason, 0, 2);
@@ -465,8 +464,5 @@ int main(void)
     tcase_add_test(cases, certificate_of_policy_is_served_unless_the_store_has_one);
     tcase_add_test(cases, unusable_certificate_is_refused);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "asn1/initial_context_token.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 static void check_length(size_t length, unsigned char *octets)
 {
@@ -49,13 +50,8 @@ int main(void)
 {
     Suite *suite = suite_create("encapsulation");
     TCase *tests = tcase_create("encapsulation");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tests, tokens_of_every_length_come_back);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

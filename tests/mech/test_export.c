@@ -6,6 +6,7 @@
 
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 #define FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG)
 
@@ -324,8 +325,6 @@ int main(void)
 {
     Suite *suite = suite_create("export");
     TCase *cases = tcase_create("export");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_set_timeout(cases, 60);
@@ -345,8 +344,5 @@ int main(void)
     tcase_add_loop_test(cases, signatures_in_place, 0, 2);
     tcase_add_loop_test(cases, attributes_of_a_client, 0, 2);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -1,22 +1,18 @@
 /* Tokens that come in pieces (MS-SPNG 3.1.5.6 to 3.1.5.11). */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
-#define NEGOTIATE_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG)
-#define COUNT(array)    ((int)(sizeof(array) / sizeof(array)[0]))
+#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
 static struct exchange x;
 
 static void start(void)
 {
-    x = (struct exchange){.mechanism = GSS_SSPI_MECH_NEGOTIATE,
-                          .target = "host@localhost",
-                          .flags = NEGOTIATE_FLAGS,
-                          .server_header = GSS_SSPI_MECH_NEGOTIATE};
+    x = negotiate_exchange();
 }
 
 static void finish(void)
@@ -140,8 +136,6 @@ int main(void)
 {
     Suite *suite = suite_create("fragments");
     TCase *cases = tcase_create("Negotiate");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(cases, start, finish);
     tcase_add_loop_test(cases, kerberos_in_pieces, 0, COUNT(pieces));
@@ -152,9 +146,5 @@ int main(void)
     tcase_add_test(cases, piece_that_goes_too_far_is_refused);
     tcase_add_test(cases, waiting_context_can_be_asked);
     suite_add_tcase(suite, cases);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

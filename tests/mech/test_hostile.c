@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 struct kind {
     const char *name;
@@ -388,8 +389,6 @@ int main(void)
 {
     Suite *suite = suite_create("hostile");
     TCase *cases = tcase_create("hostile");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(cases, 900);
     tcase_add_loop_test(cases, every_token_cut_at_every_length, 0, KIND_COUNT);
@@ -399,8 +398,5 @@ int main(void)
     tcase_add_test(cases, garbage_as_first_token);
     tcase_add_test(cases, endless_first_flight_is_bounded);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

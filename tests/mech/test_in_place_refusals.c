@@ -5,6 +5,9 @@
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/message_parts.h"
 
+/* Type, version and length of a record. */
+#define RECORD_HEADER 5
+
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
 START_TEST(nothing_stays_allocated_when_sealing_fails)
@@ -218,6 +221,46 @@ START_TEST(cut_stream_is_refused_and_the_whole_one_still_taken)
 }
 END_TEST
 
+/* A whole record of application data with so many octets in it, none of which a peer has sealed. */
+static gss_buffer_desc hollow_record(size_t length)
+{
+    unsigned char header[RECORD_HEADER] = {23, 3, 3, 0, (unsigned char)length};
+    gss_buffer_desc record = {sizeof header + length, calloc(1, sizeof header + length)};
+
+    ck_assert_uint_le(length, UINT8_MAX);
+    ck_assert(record.value != NULL);
+    memcpy(record.value, header, sizeof header);
+    return record;
+}
+
+/* There is no room for data behind the header of such a stream: the session is not asked to read. */
+START_TEST(stream_not_longer_than_the_header_is_refused)
+{
+    gss_buffer_desc sealed;
+    struct parts measured;
+    OM_uint32 minor;
+
+    credssp_with(options_of(_i / 2));
+    make(&measured, x.client, 100);
+    ck_assert_uint_ge(measured.iov[0].buffer.length, RECORD_HEADER);
+    for (size_t length = RECORD_HEADER; length <= measured.iov[0].buffer.length; length++) {
+        gss_iov_buffer_desc iov[] = {
+            {GSS_IOV_BUFFER_TYPE_STREAM, hollow_record(length - RECORD_HEADER)},
+            {GSS_IOV_BUFFER_TYPE_DATA | (_i % 2 != 0 ? GSS_IOV_BUFFER_FLAG_ALLOCATE : 0),
+             GSS_C_EMPTY_BUFFER}};
+
+        assert_failed(gss_unwrap_iov(&minor, x.server, NULL, NULL, iov, 2), GSS_S_DEFECTIVE_TOKEN,
+                      GSS_SSPI_E_TLS_RECORD);
+        ck_assert(iov[1].buffer.value == NULL);
+        free(iov[0].buffer.value);
+    }
+    release(&measured);
+    sealed = seal(x.client, pattern, 100);
+    assert_stream(&sealed, 100, false);
+    (void)gss_release_buffer(&minor, &sealed);
+}
+END_TEST
+
 START_TEST(stream_without_one_data_buffer_is_refused)
 {
     gss_iov_buffer_desc iov[] = {{GSS_IOV_BUFFER_TYPE_STREAM, GSS_C_EMPTY_BUFFER},
@@ -310,6 +353,7 @@ static void add_tests(TCase *cases)
     tcase_add_loop_test(cases, cut_parts_are_refused_and_the_whole_message_still_taken, 0,
                         ALL_OPTIONS);
     tcase_add_loop_test(cases, cut_stream_is_refused_and_the_whole_one_still_taken, 0, ALL_OPTIONS);
+    tcase_add_loop_test(cases, stream_not_longer_than_the_header_is_refused, 0, 2 * ALL_OPTIONS);
     tcase_add_test(cases, stream_without_one_data_buffer_is_refused);
     tcase_add_loop_test(cases, data_without_room_are_refused_and_wiped, 0, ALL_OPTIONS);
     tcase_add_loop_test(cases, end_is_told_in_place, 0, ALL_OPTIONS);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 static struct exchange x;
 
@@ -49,8 +50,6 @@ static void assert_inquiry(gss_ctx_id_t context, gss_const_OID object, const cha
     ck_assert_mem_eq(data->elements[0].value, expected, length);
     (void)gss_release_buffer_set(&minor, &data);
 }
-
-#define NEGOTIATE_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG)
 
 START_TEST(negotiate_with_kerberos_ours_to_ours)
 {
@@ -399,8 +398,6 @@ int main(void)
     Suite *suite = suite_create("logon");
     TCase *negotiate = tcase_create("Negotiate");
     TCase *credssp = tcase_create("CredSSP");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(negotiate, set_up, tear_down);
     tcase_set_timeout(negotiate, 60);
@@ -437,8 +434,5 @@ int main(void)
     tcase_add_test(credssp, inquire_context_tells_both_names);
     suite_add_tcase(suite, negotiate);
     suite_add_tcase(suite, credssp);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/sealed_messages.h"
+#include "tests/runner.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 #define LARGEST      (1024 * 1024)
@@ -474,15 +475,10 @@ int main(void)
 {
     Suite *suite = suite_create("messages");
     TCase *cases = tcase_create("messages");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_set_timeout(cases, 300);
     add_tls_tests(cases);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

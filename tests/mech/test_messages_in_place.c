@@ -16,6 +16,7 @@ static gss_buffer_desc join(const struct parts *parts)
 
     for (int i = 0; i < parts->count; i++)
         joined.length += parts->iov[i].buffer.length;
+    ck_assert_uint_gt(joined.length, 0);
     joined.value = malloc(joined.length);
     ck_assert(joined.value != NULL);
     joined.length = 0;

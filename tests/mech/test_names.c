@@ -11,6 +11,7 @@
 
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
@@ -480,8 +481,6 @@ int main(void)
 {
     Suite *suite = suite_create("names");
     TCase *cases = tcase_create("names");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(cases, 120);
     tcase_add_loop_test(cases, name_is_shown_with_its_type, 0, NAME_LOOPS);
@@ -501,8 +500,5 @@ int main(void)
                         COUNT(logon_mechanisms) * COUNT(local_rules));
     tcase_add_loop_test(cases, name_types_are_told, 0, COUNT(mechanisms));
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 
 #include "asn1/neg_token.h"
 #include "tests/mech/negoex_peers.h"
+#include "tests/runner.h"
 
 static struct exchange x;
 
@@ -325,8 +326,6 @@ int main(void)
 {
     Suite *suite = suite_create("NegoEx");
     TCase *tests = tcase_create("logons");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(tests, 30);
     tcase_add_loop_test(tests, peers_agree, 0, NEGOEX_PEERS_COUNT);
@@ -341,8 +340,5 @@ int main(void)
     tcase_add_loop_test(tests, a_refusal_is_told, 0, NEGOEX_PEERS_COUNT);
     tcase_add_loop_test(tests, a_context_answers_questions, 0, NEGOEX_PEERS_COUNT);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

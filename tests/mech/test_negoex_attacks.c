@@ -12,6 +12,7 @@
 #include "mech/gss_sspi_errors.h"
 #include "mech/negotiate/negoex_message.h"
 #include "tests/mech/negoex_peers.h"
+#include "tests/runner.h"
 
 /* Pairs in which at least one side is ours. */
 #define FIRST_PEERS NEGOEX_OURS_MIT
@@ -627,8 +628,6 @@ int main(void)
     const int loops = HANDSHAKES * PAIRS;
     Suite *suite = suite_create("attacks on NegoEx");
     TCase *tests = tcase_create("attacks");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, no_octet_can_be_changed, 0, loops);
@@ -640,8 +639,5 @@ int main(void)
     tcase_add_test(tests, too_much_is_refused);
     tcase_add_test(tests, a_token_of_another_mechanism_is_not_taken);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

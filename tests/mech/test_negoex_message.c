@@ -8,6 +8,7 @@
 
 #include "tests/asn1/vector.h"
 #include "tests/mech/negoex_message_check.h"
+#include "tests/runner.h"
 
 static struct vector_list *vectors;
 
@@ -342,8 +343,7 @@ int main(void)
 {
     Suite *suite = suite_create("NegoEx messages");
     TCase *tests = tcase_create("codec");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    int status;
     int count;
 
     load();
@@ -357,9 +357,7 @@ int main(void)
                         (int)(sizeof cases / sizeof cases[0]));
     tcase_add_test(tests, encoding_stops_at_the_limit);
     suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    status = run_suite(suite);
     unload();
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return status;
 }

@@ -10,9 +10,9 @@
 #include "asn1/neg_token.h"
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
-#define NEGOTIATE_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG)
-#define MIC_OCTETS      16
+#define MIC_OCTETS 16
 
 static struct exchange x;
 
@@ -568,8 +568,6 @@ int main(void)
 {
     Suite *suite = suite_create("attacks on Negotiate");
     TCase *cases = tcase_create("attacks");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_set_timeout(cases, 600);
@@ -593,8 +591,5 @@ int main(void)
     tcase_add_loop_test(cases, ntlm_logon_without_its_protection_is_refused, 0, 10);
     tcase_add_loop_test(cases, wrong_passwords_are_refused, 0, 4);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

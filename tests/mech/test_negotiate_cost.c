@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "tests/runner.h"
+
 #define SMALL ((size_t)1 << 14)
 #define LARGE ((size_t)1 << 18)
 
@@ -349,8 +351,6 @@ int main(void)
 {
     Suite *suite = suite_create("cost of Negotiate's tokens");
     TCase *cases = tcase_create("cost");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(cases, 600);
     tcase_add_loop_test(cases, work_is_in_proportion, 0, READERS * SHAPES);
@@ -358,8 +358,5 @@ int main(void)
     tcase_add_loop_test(cases, memory_for_pieces_is_in_proportion, 0, SHAPES);
     tcase_add_loop_test(cases, deepest_nesting_is_read, 0, SHAPES);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -11,6 +11,7 @@
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
 #include "tests/mech/token_change.h"
+#include "tests/runner.h"
 
 #define LOGON_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG)
 
@@ -381,8 +382,6 @@ int main(void)
 {
     Suite *suite = suite_create("downgrades of Negotiate");
     TCase *cases = tcase_create("downgrades");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_set_timeout(cases, 60);
@@ -399,8 +398,5 @@ int main(void)
     tcase_add_loop_test(cases, forged_hints_neither_shorten_nor_reorder_the_list, OURS_OURS,
                         OURS_MIT + 1);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

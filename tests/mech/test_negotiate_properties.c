@@ -19,6 +19,7 @@
 #include "tests/mech/context_calls.h"
 #include "tests/mech/exchange.h"
 #include "tests/mech/tampering.h"
+#include "tests/runner.h"
 
 #define LOGON_FLAGS                                                               \
     (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | \
@@ -398,8 +399,7 @@ int main(void)
 {
     Suite *suite = suite_create("properties of Negotiate");
     TCase *cases = tcase_create("properties");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    int status;
 
     progress = mmap(NULL, SCENARIOS * sizeof *progress, PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -410,9 +410,7 @@ int main(void)
     tcase_set_timeout(cases, 3600);
     tcase_add_loop_test(cases, interference_never_gives_two_that_disagree, 0, SCENARIOS);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
+    status = run_suite(suite);
     tell_how_to_repeat();
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return status;
 }

@@ -9,6 +9,7 @@
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
 #include "tests/mech/token_change.h"
+#include "tests/runner.h"
 
 #define LOGON_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG)
 
@@ -190,8 +191,6 @@ int main(void)
 {
     Suite *suite = suite_create("guards around NTLM");
     TCase *cases = tcase_create("guards");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_set_timeout(cases, 60);
@@ -201,8 +200,5 @@ int main(void)
                         sizeof unreadable / sizeof unreadable[0]);
     tcase_add_loop_test(cases, authenticate_as_it_was_is_taken, 0, 2);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -3,16 +3,15 @@
  * credential store and gss_set_neg_mechs say together.
  */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "asn1/neg_token.h"
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
-#define NEGOTIATE_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG)
-#define COUNT(array)    ((int)(sizeof(array) / sizeof(array)[0]))
-#define OFFER_OCTETS    16
+#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
+#define OFFER_OCTETS 16
 
 static const gss_OID_desc krb5_microsoft = {
     9, (void *)(uintptr_t) "\x2a\x86\x48\x82\xf7\x12\x01\x02\x02"};
@@ -22,10 +21,7 @@ static char offer[OFFER_OCTETS]; /* a letter for each mechanism offered */
 
 static void start(void)
 {
-    x = (struct exchange){.mechanism = GSS_SSPI_MECH_NEGOTIATE,
-                          .target = "host@localhost",
-                          .flags = NEGOTIATE_FLAGS,
-                          .server_header = GSS_SSPI_MECH_NEGOTIATE};
+    x = negotiate_exchange();
 }
 
 static void finish(void)
@@ -172,17 +168,11 @@ int main(void)
 {
     Suite *suite = suite_create("package lists");
     TCase *tests = tcase_create("Negotiate");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, start, finish);
     tcase_add_loop_test(tests, offer_is_what_the_lists_say, 0, COUNT(cases));
     tcase_add_test(tests, dot_behind_the_host_changes_no_list);
     tcase_add_test(tests, acceptor_narrows_its_own_list);
     suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
@@ -453,8 +454,6 @@ int main(void)
 {
     Suite *suite = suite_create("policy");
     TCase *cases = tcase_create("policy");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, pattern_matches, 0, COUNT(patterns));
@@ -473,8 +472,5 @@ int main(void)
     tcase_add_test(cases, change_of_krb5_conf_is_seen);
     tcase_add_test(cases, policy_can_be_asked_through_the_mechglue);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

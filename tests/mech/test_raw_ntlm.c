@@ -10,6 +10,7 @@
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
 #include "tests/mech/token_change.h"
+#include "tests/runner.h"
 
 #define LOGON_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG)
 
@@ -196,16 +197,11 @@ int main(void)
 {
     Suite *suite = suite_create("NTLM without SPNEGO");
     TCase *cases = tcase_create("NTLM without SPNEGO");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, raw_ntlm_in_place_of_spnego_does_not_convince_the_client, 0, 8);
     tcase_add_loop_test(cases, raw_ntlm_challenge_is_no_answer_to_kerberos, 0, 2);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/certificate_files.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 #define DAY (24L * 60 * 60)
 
@@ -298,6 +299,40 @@ START_TEST(names_of_a_wrong_certificate_are_told)
 }
 END_TEST
 
+/* SubjectAltName: a SEQUENCE of dNSName [2]. DNS could have two of them. */
+static unsigned char strange_names[] = "\060\136"
+                                       "\202\012\033]0;title\007"
+                                       "\202\020\033[2J.example.com"
+                                       "\202\011two\012lines"
+                                       "\202\035host.example.com\000.example.net"
+                                       "\202\016\303\251.example.com"
+                                       "\202\004%s%n";
+static unsigned char mixed_names[] = "\060\064"
+                                     "\202\015*.example.com"
+                                     "\202\010\033[31mred"
+                                     "\202\021other.example.com"
+                                     "\202\006*.\23331m";
+
+static const struct {
+    gnutls_datum_t names;
+    const char *words;
+} hostile_names[] = {
+    {{strange_names, sizeof strange_names - 1}, "not for localhost (names not shown: 6)"},
+    {{mixed_names, sizeof mixed_names - 1},
+     "not for localhost, but for *.example.com, other.example.com (names not shown: 2)"},
+};
+
+/* Nothing that a server has written for the reader's terminal gets there. */
+START_TEST(names_that_dns_has_not_are_counted)
+{
+    serve((struct certificate_wish){.alternative_names = hostile_names[_i].names});
+    demand_authority("");
+    assert_refused(GSS_SSPI_E_SERVER_NAME, hostile_names[_i].words);
+    for (const char *c = status_text(x.client_major, x.client_minor); *c != '\0'; c++)
+        ck_assert_msg(*c >= ' ' && *c <= '~', "octet %d", *c);
+}
+END_TEST
+
 START_TEST(missing_authorities_are_told)
 {
     serve_good();
@@ -493,6 +528,8 @@ static void add_verify_tests(Suite *suite)
     tcase_add_test(cases, certificate_of_the_future_is_refused);
     tcase_add_loop_test(cases, host_is_compared_with_the_target, 0, sizeof names / sizeof names[0]);
     tcase_add_test(cases, names_of_a_wrong_certificate_are_told);
+    tcase_add_loop_test(cases, names_that_dns_has_not_are_counted, 0,
+                        sizeof hostile_names / sizeof hostile_names[0]);
     tcase_add_test(cases, missing_authorities_are_told);
     suite_add_tcase(suite, cases);
 }
@@ -523,13 +560,8 @@ static void add_other_tests(Suite *suite)
 int main(void)
 {
     Suite *suite = suite_create("server authentication");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     add_verify_tests(suite);
     add_other_tests(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -13,6 +13,7 @@
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/certificate_files.h"
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 #define DAY          (24L * 60 * 60)
 #define HASH_OCTETS  32
@@ -627,16 +628,11 @@ int main(void)
 {
     Suite *suite = suite_create("the server's certificate");
     TCase *cases = tcase_create("the server's certificate");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(cases, 300);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     add_given_tests(cases);
     add_self_signed_tests(cases);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -9,8 +9,7 @@
 #include "asn1/neg_token.h"
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/exchange.h"
-
-#define NEGOTIATE_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG)
+#include "tests/runner.h"
 
 static struct exchange x;
 
@@ -195,8 +194,6 @@ int main(void)
 {
     Suite *suite = suite_create("server hints");
     TCase *cases = tcase_create("server hints");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_set_timeout(cases, 60);
@@ -204,8 +201,5 @@ int main(void)
     tcase_add_loop_test(cases, hint_of_a_server_without_keytab_ends_with_a_protected_list, 0, 2);
     tcase_add_loop_test(cases, answer_to_a_token_that_was_not_sent_is_refused, 0, 2);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -7,10 +7,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 #define CLIENTS 3
 #define LOGONS  12
@@ -126,14 +126,9 @@ int main(void)
 {
     Suite *suite = suite_create("shared credential");
     TCase *cases = tcase_create("threads");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(cases, 300);
     tcase_add_test(cases, options_are_set_while_others_log_on);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

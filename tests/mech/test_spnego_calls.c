@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 #define LINE_OCTETS  4096
 #define LINE_MAXIMUM 8192
@@ -294,17 +295,11 @@ int main(void)
 {
     Suite *suite = suite_create("spnego_calls");
     TCase *calls = tcase_create("calls");
-    SRunner *runner;
-    int failures;
 
     tcase_set_timeout(calls, 600);
     tcase_add_checked_fixture(calls, set_up, tear_down);
     tcase_add_test(calls, ours_in_place_of_mits_answers_the_same);
     tcase_add_test(calls, ours_by_its_own_name_answers_the_same);
     suite_add_tcase(suite, calls);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

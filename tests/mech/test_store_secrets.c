@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/runner.h"
+
 #define SECRET "Correct-Horse-Battery-Staple"
 
 static unsigned given_back_with_secret;
@@ -106,15 +108,10 @@ int main(void)
 {
     Suite *suite = suite_create("secrets of a credential store");
     TCase *cases = tcase_create("wiping");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, store_is_wiped_with_its_credential);
     tcase_add_test(cases, store_is_wiped_when_it_is_handed_on);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

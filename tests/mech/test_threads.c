@@ -6,10 +6,10 @@
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/mech/exchange.h"
+#include "tests/runner.h"
 
 #define THREADS 8
 #define ROUNDS  6
@@ -211,15 +211,10 @@ int main(void)
 {
     Suite *suite = suite_create("threads");
     TCase *cases = tcase_create("threads");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_set_timeout(cases, 600);
     tcase_add_test(cases, logons_in_parallel);
     tcase_add_test(cases, ecdsa_certificate_is_made_once);
     suite_add_tcase(suite, cases);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

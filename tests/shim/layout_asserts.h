@@ -9,5 +9,7 @@
 #define SIZE(type, octets) _Static_assert(sizeof(type) == (octets), #type);
 #define OFFSET(type, member, octets) \
     _Static_assert(offsetof(type, member) == (octets), #type "." #member);
+#define FUNCTION(result, name, ...) \
+    _Static_assert(_Generic(&name, result(SEC_ENTRY *)(__VA_ARGS__) : 1, default : 0), #name);
 
 #endif

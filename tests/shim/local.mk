@@ -2,7 +2,10 @@
 TESTS += tests/shim/exports.sh tests/shim/headers_cxx.sh
 EXTRA_DIST += tests/shim/exports.sh tests/shim/headers_cxx.sh \
 	tests/shim/constants.inc tests/shim/constants_common.inc \
-	tests/shim/layout.inc tests/shim/layout_common.inc
+	tests/shim/constants_ntsecapi.inc tests/shim/constants_schannel.inc \
+	tests/shim/layout.inc tests/shim/layout_common.inc \
+	tests/shim/layout_ntsecapi.inc tests/shim/layout_schannel.inc \
+	tests/shim/prototypes.inc tests/shim/prototypes_common.inc
 
 shim_test_programs = tests/shim/test_layout
 tests_shim_test_layout_SOURCES = tests/shim/test_layout.c tests/shim/layout_asserts.h
@@ -22,7 +25,7 @@ endif
 
 if HAVE_CHECK
 noinst_LTLIBRARIES += libshimtest.la
-libshimtest_la_SOURCES = tests/shim/exchange.c tests/shim/exchange.h tests/shim/runner.h
+libshimtest_la_SOURCES = tests/shim/exchange.c tests/shim/exchange.h
 libshimtest_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 shim_test_libs = libshimtest.la libsspi-gss.la $(KRB5_LIBS) $(CHECK_LIBS) -lpthread
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "tests/shim/exchange.h"
-#include "tests/shim/runner.h"
+#include "tests/runner.h"
 
 static struct party client;
 static struct party server;

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "tests/shim/exchange.h"
-#include "tests/shim/runner.h"
+#include "tests/runner.h"
 
 static struct party client;
 static struct party server;

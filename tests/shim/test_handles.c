@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 
 #include "sspi-shim/handles.h"
-#include "tests/shim/runner.h"
+#include "tests/runner.h"
 
 #define MANY    1000000
 #define THREADS 4

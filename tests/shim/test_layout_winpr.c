@@ -10,6 +10,7 @@
 
 #include "tests/shim/constants_common.inc"
 #include "tests/shim/layout_common.inc"
+#include "tests/shim/prototypes_common.inc"
 
 int main(void)
 {

@@ -1,9 +1,9 @@
 /* Logons with every package, and messages in both directions afterwards. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/shim/exchange.h"
+#include "tests/runner.h"
 
 struct scenario {
     const char *package;
@@ -127,11 +127,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    int failed;
-
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite());
 }

@@ -3,7 +3,7 @@
 #include <gssapi/gssapi_ext.h>
 
 #include "tests/shim/exchange.h"
-#include "tests/shim/runner.h"
+#include "tests/runner.h"
 
 static struct party client;
 static struct party server;

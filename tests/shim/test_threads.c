@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tests/shim/exchange.h"
-#include "tests/shim/runner.h"
+#include "tests/runner.h"
 
 #define THREADS 4
 #define LOGONS  20

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tools/rdp_negotiation.h"
+#include "tests/runner.h"
 
 /* From MS-RDPBCGR 4.1.1: a cookie, and a request for TLS. */
 static const unsigned char request_with_cookie[] = {
@@ -191,8 +192,6 @@ int main(void)
 {
     Suite *suite = suite_create("rdp_negotiation");
     TCase *cases = tcase_create("rdp_negotiation");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     suite_add_tcase(suite, cases);
     tcase_add_test(cases, request_of_the_specification_is_read);
@@ -206,8 +205,5 @@ int main(void)
     tcase_add_test(cases, malformed_answers_are_refused);
     tcase_add_test(cases, packet_length_is_limited);
     tcase_add_test(cases, every_refusal_has_a_text);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -2,7 +2,9 @@
 #ifndef SSPI_GSS_CREDSSP_H
 #define SSPI_GSS_CREDSSP_H
 
+#include "ntsecapi.h"
 #include "sspi.h"
+#include "wincrypt.h"
 
 #define CREDSSP_NAME_A "CREDSSP"
 #define CREDSSP_NAME_W u"CREDSSP"
@@ -22,21 +24,21 @@ typedef enum _CREDSSP_SUBMIT_TYPE {
     CredsspSubmitBufferBoth = 50,
     CredsspSubmitBufferBothOld = 51,
     CredsspCredEx = 100
-} CREDSSP_SUBMIT_TYPE;
+} CREDSPP_SUBMIT_TYPE; /* so spelt on Windows */
 
 /*
  * pAuthData of AcquireCredentialsHandle. pSchannelCred points to an SCHANNEL_CRED or an
  * SCH_CREDENTIALS, pSpnegoCred to one of the SEC_WINNT_AUTH_IDENTITY structures; each may be NULL.
  */
 typedef struct _CREDSSP_CRED {
-    CREDSSP_SUBMIT_TYPE Type;
+    CREDSPP_SUBMIT_TYPE Type;
     PVOID pSchannelCred;
     PVOID pSpnegoCred;
 } CREDSSP_CRED, *PCREDSSP_CRED;
 
 /* Type is CredsspCredEx, Version CREDSSP_CRED_EX_VERSION. */
 typedef struct _CREDSSP_CRED_EX {
-    CREDSSP_SUBMIT_TYPE Type;
+    CREDSPP_SUBMIT_TYPE Type;
     ULONG Version;
     ULONG Flags;
     ULONG Reserved;
@@ -48,8 +50,10 @@ typedef struct _CREDSSP_CRED_EX {
 #define CREDSSP_FLAG_REDIRECT 0x1
 
 /*
- * Context attributes. NEGOTIATION_PACKAGE fills in a SecPkgContext_PackageInfo, SERVER_AUTH_FLAGS a
- * SecPkgContext_Flags.
+ * Context attributes (Microsoft: QueryContextAttributes (CredSSP)). The ..._TOKEN attributes fill
+ * in a SecPkgContext_AccessToken, NEGOTIATION_PACKAGE a SecPkgContext_PackageInfo,
+ * SERVER_AUTH_FLAGS a SecPkgContext_Flags, CERT_TRUST_STATUS a CERT_TRUST_STATUS, CREDS and CREDS_2
+ * a SecPkgContext_ClientCreds.
  */
 #define SECPKG_ATTR_C_ACCESS_TOKEN      0x80000012
 #define SECPKG_ATTR_CREDS               0x80000080
@@ -65,7 +69,11 @@ typedef struct _CREDSSP_CRED_EX {
 #define CREDSSP_SERVER_AUTH_CERTIFICATE 0x2
 #define CREDSSP_SERVER_AUTH_LOOPBACK    0x4
 
-/* SECPKG_ATTR_CREDS. AuthBuffer is freed with FreeContextBuffer. */
+/*
+ * What the client delegated. AuthBuffer is a KERB_INTERACTIVE_LOGON or a KERB_CERTIFICATE_LOGON,
+ * packed as ntsecapi.h says; it has the password or the PIN in the clear, and is freed with
+ * FreeContextBuffer.
+ */
 typedef struct _SecPkgContext_ClientCreds {
     ULONG AuthBufferLen;
     PUCHAR AuthBuffer;

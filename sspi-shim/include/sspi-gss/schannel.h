@@ -2,6 +2,8 @@
 #ifndef SSPI_GSS_SCHANNEL_H
 #define SSPI_GSS_SCHANNEL_H
 
+#include "schannel_attributes.h"
+#include "schannel_protocol.h"
 #include "sspi.h"
 
 #define UNISP_NAME_A "Microsoft Unified Security Protocol Provider"
@@ -53,22 +55,14 @@
 #define SCH_USE_STRONG_CRYPTO                        0x00400000
 #define SCH_USE_PRESHAREDKEY_ONLY                    0x00800000
 #define SCH_USE_DTLS_ONLY                            0x01000000
+#define SCH_ALLOW_NULL_ENCRYPTION                    0x02000000
+#define SCH_MACHINE_CERT_HASH                        0x00000001
+#define SCH_MAX_EXT_SUBSCRIPTIONS                    2
+#define TLS_PARAMS_OPTIONAL                          0x00000001
 #define SCHANNEL_RENEGOTIATE                         0
 #define SCHANNEL_SHUTDOWN                            1
 #define SCHANNEL_ALERT                               2
 #define SCHANNEL_SESSION                             3
-#define SP_PROT_SSL2_SERVER                          0x00000004
-#define SP_PROT_SSL2_CLIENT                          0x00000008
-#define SP_PROT_SSL3_SERVER                          0x00000010
-#define SP_PROT_SSL3_CLIENT                          0x00000020
-#define SP_PROT_TLS1_SERVER                          0x00000040
-#define SP_PROT_TLS1_CLIENT                          0x00000080
-#define SP_PROT_TLS1_1_SERVER                        0x00000100
-#define SP_PROT_TLS1_1_CLIENT                        0x00000200
-#define SP_PROT_TLS1_2_SERVER                        0x00000400
-#define SP_PROT_TLS1_2_CLIENT                        0x00000800
-#define SP_PROT_TLS1_3_SERVER                        0x00001000
-#define SP_PROT_TLS1_3_CLIENT                        0x00002000
 #define SCH_CRED_X509_CERTCHAIN                      0x00000001
 #define SCH_CRED_X509_CAPI                           0x00000002
 #define SCH_CRED_CERT_CONTEXT                        0x00000003
@@ -107,21 +101,6 @@
 #define SECPKG_ATTR_CONNECTION_INFO_EX            0x6e
 #define SECPKG_ATTR_KEYING_MATERIAL_TOKEN_BINDING 0x6f
 #define SECPKG_ATTR_KEYING_MATERIAL_INPROC        0x70
-
-typedef UINT ALG_ID;
-typedef void *HCERTSTORE;
-
-/* A certificate: DER at pbCertEncoded. The other members are NULL here. */
-typedef struct _CERT_CONTEXT {
-    DWORD dwCertEncodingType;
-    BYTE *pbCertEncoded;
-    DWORD cbCertEncoded;
-    struct _CERT_INFO *pCertInfo;
-    HCERTSTORE hCertStore;
-} CERT_CONTEXT, *PCERT_CONTEXT;
-typedef const CERT_CONTEXT *PCCERT_CONTEXT;
-
-#define X509_ASN_ENCODING 0x00000001
 
 /* dwVersion is SCHANNEL_CRED_VERSION. */
 typedef struct _SCHANNEL_CRED {
@@ -182,26 +161,68 @@ typedef struct _SCH_CREDENTIALS {
     PTLS_PARAMETERS pTlsParameters;
 } SCH_CREDENTIALS, *PSCH_CREDENTIALS;
 
-/* SECPKG_ATTR_CIPHER_INFO. dwVersion is SECPKGCONTEXT_CIPHERINFO_V1. */
-#define SECPKGCONTEXT_CIPHERINFO_V1 1
-#define SZ_ALG_MAX_SIZE             64
+/* paCred with SCH_CRED_FORMAT_CERT_HASH, and with SCH_CRED_FORMAT_CERT_HASH_STORE: SHA-1. */
+typedef struct _SCHANNEL_CERT_HASH {
+    DWORD dwLength;
+    DWORD dwFlags;
+    HCRYPTPROV hProv;
+    BYTE ShaHash[20];
+} SCHANNEL_CERT_HASH, *PSCHANNEL_CERT_HASH;
 
-typedef struct _SecPkgContext_CipherInfo {
-    DWORD dwVersion;
-    DWORD dwProtocol;
-    DWORD dwCipherSuite;
-    DWORD dwBaseCipherSuite;
-    WCHAR szCipherSuite[SZ_ALG_MAX_SIZE];
-    WCHAR szCipher[SZ_ALG_MAX_SIZE];
-    DWORD dwCipherLen;
-    DWORD dwCipherBlockLen;
-    WCHAR szHash[SZ_ALG_MAX_SIZE];
-    DWORD dwHashLen;
-    WCHAR szExchange[SZ_ALG_MAX_SIZE];
-    DWORD dwMinExchangeLen;
-    DWORD dwMaxExchangeLen;
-    WCHAR szCertificate[SZ_ALG_MAX_SIZE];
-    DWORD dwKeyType;
-} SecPkgContext_CipherInfo, *PSecPkgContext_CipherInfo;
+typedef struct _SCHANNEL_CERT_HASH_STORE {
+    DWORD dwLength;
+    DWORD dwFlags;
+    HCRYPTPROV hProv;
+    BYTE ShaHash[20];
+    WCHAR pwszStoreName[SCH_CRED_MAX_STORE_NAME_SIZE];
+} SCHANNEL_CERT_HASH_STORE, *PSCHANNEL_CERT_HASH_STORE;
+
+/*
+ * What ApplyControlToken takes in its SECBUFFER_TOKEN: a DWORD SCHANNEL_SHUTDOWN or
+ * SCHANNEL_RENEGOTIATE, or one of these, whose dwTokenType is SCHANNEL_ALERT and SCHANNEL_SESSION.
+ */
+typedef struct _SCHANNEL_ALERT_TOKEN {
+    DWORD dwTokenType;
+    DWORD dwAlertType;
+    DWORD dwAlertNumber;
+} SCHANNEL_ALERT_TOKEN;
+
+/* dwFlags: SSL_SESSION_... */
+typedef struct _SCHANNEL_SESSION_TOKEN {
+    DWORD dwTokenType;
+    DWORD dwFlags;
+} SCHANNEL_SESSION_TOKEN;
+
+#define SSL_SESSION_ENABLE_RECONNECTS  1
+#define SSL_SESSION_DISABLE_RECONNECTS 2
+
+typedef struct _SCHANNEL_CLIENT_SIGNATURE {
+    DWORD cbLength;
+    ALG_ID aiHash;
+    DWORD cbHash;
+    BYTE HashValue[36];
+    BYTE CertThumbprint[20];
+} SCHANNEL_CLIENT_SIGNATURE, *PSCHANNEL_CLIENT_SIGNATURE;
+
+/* SECBUFFER_SEND_GENERIC_TLS_EXTENSION. HandshakeType: RFC 8446 4. */
+typedef struct _SEND_GENERIC_TLS_EXTENSION {
+    WORD ExtensionType;
+    WORD HandshakeType;
+    DWORD Flags;
+    WORD BufferSize;
+    UCHAR Buffer[ANYSIZE_ARRAY];
+} SEND_GENERIC_TLS_EXTENSION, *PSEND_GENERIC_TLS_EXTENSION;
+
+/* SECBUFFER_SUBSCRIBE_GENERIC_TLS_EXTENSION, at most SCH_MAX_EXT_SUBSCRIPTIONS. */
+typedef struct _TLS_EXTENSION_SUBSCRIPTION {
+    WORD ExtensionType;
+    WORD HandshakeType;
+} TLS_EXTENSION_SUBSCRIPTION, *PTLS_EXTENSION_SUBSCRIPTION;
+
+typedef struct _SUBSCRIBE_GENERIC_TLS_EXTENSION {
+    DWORD Flags;
+    DWORD SubscriptionsCount;
+    TLS_EXTENSION_SUBSCRIPTION Subscriptions[ANYSIZE_ARRAY];
+} SUBSCRIBE_GENERIC_TLS_EXTENSION, *PSUBSCRIBE_GENERIC_TLS_EXTENSION;
 
 #endif

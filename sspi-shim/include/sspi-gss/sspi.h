@@ -8,8 +8,12 @@
  * Every function returns SEC_E_INVALID_HANDLE for a handle that is not alive or of the wrong kind,
  * SEC_E_INVALID_PARAMETER for a NULL pointer where something is needed, SEC_E_INVALID_TOKEN for
  * buffers that do not fit the call, and SEC_E_INSUFFICIENT_MEMORY. What else is returned, and when,
- * stands in sspi-gss(3). Different contexts may be used by different threads at the same time; one
- * context is used by one thread at a time.
+ * stands in sspi-gss(3), and which function, flag or attribute has no meaning here and returns
+ * SEC_E_UNSUPPORTED_FUNCTION. The source of each function is Microsoft's page on it (sspi.h), with
+ * its pages for single packages, such as InitializeSecurityContext (CredSSP).
+ *
+ * Different contexts may be used by different threads at the same time; one context is used by one
+ * thread at a time.
  */
 #ifndef SSPI_GSS_SSPI_H
 #define SSPI_GSS_SSPI_H
@@ -18,13 +22,16 @@
 #include "sspi_status.h"
 #include "sspi_constants.h"
 #include "sspi_structures.h"
+#include "sspi_buffers.h"
+#include "sspi_attributes.h"
+#include "sspi_identity.h"
 #include "sspi_functions.h"
+#include "sspi_identity_functions.h"
+#include "sspi_async.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-#define SSPI_GSS_API __attribute__((visibility("default")))
 
 /*
  * The packages whose mechanism is there: an array of *pcPackages descriptions, in one allocation
@@ -63,8 +70,63 @@ AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage, ULONG 
                           void *pvLogonId, void *pAuthData, SEC_GET_KEY_FN pGetKeyFn,
                           void *pvGetKeyArgument, PCredHandle phCredential, PTimeStamp ptsExpiry);
 
+/*
+ * Adds a further credential, of another package or principal, to those of a handle. The arguments
+ * are those of AcquireCredentialsHandle, whose errors these are.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY AddCredentialsA(
+    PCredHandle hCredentials, SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage, ULONG fCredentialUse,
+    void *pAuthData, SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument, PTimeStamp ptsExpiry);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY AddCredentialsW(
+    PCredHandle hCredentials, SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage, ULONG fCredentialUse,
+    void *pAuthData, SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument, PTimeStamp ptsExpiry);
+
 /* Frees the handle. Contexts that were made with it go on. */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential);
+
+/*
+ * Fills in the SecPkgCredentials_ structure that belongs to SECPKG_CRED_ATTR_...; the Ex form
+ * checks its size first. Pointers in it are freed with FreeContextBuffer.
+ * SEC_E_UNSUPPORTED_FUNCTION for attributes that the package does not have.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesA(PCredHandle phCredential,
+                                                                   ULONG ulAttribute,
+                                                                   void *pBuffer);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesW(PCredHandle phCredential,
+                                                                   ULONG ulAttribute,
+                                                                   void *pBuffer);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExA(PCredHandle phCredential,
+                                                                     ULONG ulAttribute,
+                                                                     void *pBuffer, ULONG cbBuffer);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential,
+                                                                     ULONG ulAttribute,
+                                                                     void *pBuffer, ULONG cbBuffer);
+
+/*
+ * Sets an attribute of a credential: cbBuffer octets at pBuffer, which are copied.
+ * SEC_E_UNSUPPORTED_FUNCTION for attributes that cannot be set here.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential,
+                                                                 ULONG ulAttribute, void *pBuffer,
+                                                                 ULONG cbBuffer);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential,
+                                                                 ULONG ulAttribute, void *pBuffer,
+                                                                 ULONG cbBuffer);
+
+/*
+ * Changes the password of an account of a domain or realm, with the old one. bImpersonating and
+ * pOutput's SECBUFFER_CHANGE_PASS_RESPONSE are Windows'; pOutput may be NULL, dwReserved is 0.
+ * SEC_E_LOGON_DENIED (the old password is wrong), SEC_E_NO_AUTHENTICATING_AUTHORITY,
+ * SEC_E_UNSUPPORTED_FUNCTION for packages that cannot change passwords here.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY
+ChangeAccountPasswordA(SEC_CHAR *pszPackageName, SEC_CHAR *pszDomainName, SEC_CHAR *pszAccountName,
+                       SEC_CHAR *pszOldPassword, SEC_CHAR *pszNewPassword, BOOLEAN bImpersonating,
+                       ULONG dwReserved, PSecBufferDesc pOutput);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(
+    SEC_WCHAR *pszPackageName, SEC_WCHAR *pszDomainName, SEC_WCHAR *pszAccountName,
+    SEC_WCHAR *pszOldPassword, SEC_WCHAR *pszNewPassword, BOOLEAN bImpersonating, ULONG dwReserved,
+    PSecBufferDesc pOutput);
 
 /*
  * One leg of a logon, on the side that starts it. First call: phContext NULL, phNewContext receives
@@ -99,6 +161,14 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext,
                                                          PSecBufferDesc pToken);
 
+/*
+ * Gives the context a control token, in a SECBUFFER_TOKEN (schannel.h); what it leads to is sent
+ * with the token of the next InitializeSecurityContext or AcceptSecurityContext. CREDSSP:
+ * SCHANNEL_SHUTDOWN. SEC_E_UNSUPPORTED_FUNCTION for other tokens and packages.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext,
+                                                         PSecBufferDesc pInput);
+
 /* Frees the context, finished or not. Buffers that were handed out stay the caller's. */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext);
 
@@ -119,6 +189,17 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle phC
                                                                  ULONG cbBuffer);
 
 /*
+ * Sets an attribute of a context: cbBuffer octets at pBuffer, which are copied.
+ * SEC_E_UNSUPPORTED_FUNCTION for attributes that cannot be set here.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext,
+                                                             ULONG ulAttribute, void *pBuffer,
+                                                             ULONG cbBuffer);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phContext,
+                                                             ULONG ulAttribute, void *pBuffer,
+                                                             ULONG cbBuffer);
+
+/*
  * Makes the credential that was delegated to the context the one that this thread's calls of
  * AcquireCredentialsHandle use for outbound credentials with neither principal nor pAuthData.
  * SEC_E_NO_IMPERSONATION when nothing was delegated. The context may be deleted meanwhile.
@@ -127,6 +208,38 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle ph
 
 /* Ends what ImpersonateSecurityContext began on this thread. */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
+
+/*
+ * Who has logged on to the context, on the side that accepted: an object that
+ * SspiGssTokenInformation (sspi_gss.h) reads, and that outlives the context. The caller frees it
+ * with SspiGssCloseToken, where Windows has CloseHandle. SEC_E_INVALID_HANDLE before the end of the
+ * logon and on the side that started it.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext,
+                                                                 void **Token);
+
+/*
+ * A finished context as octets, for another process. fFlags: SECPKG_CONTEXT_EXPORT_RESET_NEW (the
+ * new one counts messages from 0), SECPKG_CONTEXT_EXPORT_DELETE_OLD. pPackedContext->pvBuffer is
+ * freed with FreeContextBuffer, and has keys in it; *pToken (may be NULL) receives what
+ * QuerySecurityContextToken gives. SEC_E_UNSUPPORTED_FUNCTION for packages whose contexts cannot be
+ * exported, and for SECPKG_CONTEXT_EXPORT_TO_KERNEL.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, ULONG fFlags,
+                                                             PSecBuffer pPackedContext,
+                                                             void **pToken);
+
+/*
+ * The context of octets that ExportSecurityContext made, by the same version of this library.
+ * *phContext is freed with DeleteSecurityContext. Token may be NULL. SEC_E_INVALID_TOKEN (the
+ * octets are not such), SEC_E_SECPKG_NOT_FOUND.
+ */
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(SEC_CHAR *pszPackage,
+                                                              PSecBuffer pPackedContext,
+                                                              void *Token, PCtxtHandle phContext);
+SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(SEC_WCHAR *pszPackage,
+                                                              PSecBuffer pPackedContext,
+                                                              void *Token, PCtxtHandle phContext);
 
 /*
  * Signature over the SECBUFFER_DATA buffers, in their order, to and from SECBUFFER_TOKEN.

@@ -157,6 +157,7 @@
 #define SECBUFFER_FLAGS                           27
 #define SECBUFFER_TRAFFIC_SECRETS                 28
 #define SECBUFFER_CERTIFICATE_REQUEST_CONTEXT     29
+#define SECBUFFER_CHANNEL_BINDINGS_RESULT         30
 #define SECBUFFER_ATTRMASK                        0xF0000000
 #define SECBUFFER_READONLY                        0x80000000
 #define SECBUFFER_READONLY_WITH_CHECKSUM          0x10000000
@@ -190,6 +191,14 @@
 #define SECPKG_FLAG_CREDENTIAL_ISOLATION_ENABLED 0x01000000
 #define SECPKG_FLAG_APPLY_LOOPBACK               0x02000000
 
+/* SecPkgInfo.wRPCID, other than SECPKG_ID_NONE (Authentication-Service Constants). */
+#define RPC_C_AUTHN_NONE          0
+#define RPC_C_AUTHN_GSS_NEGOTIATE 9
+#define RPC_C_AUTHN_WINNT         10
+#define RPC_C_AUTHN_GSS_SCHANNEL  14
+#define RPC_C_AUTHN_GSS_KERBEROS  16
+#define RPC_C_AUTHN_DIGEST        21
+
 /* Packages, credentials, negotiation states, exported contexts, quality of protection. */
 #define SECPKG_ID_NONE                            0xFFFF
 #define SECPKG_CALLFLAGS_APPCONTAINER             0x00000001
@@ -220,30 +229,6 @@
 #define SECPKG_CONTEXT_EXPORT_TO_KERNEL           0x00000004
 #define SECQOP_WRAP_NO_ENCRYPT                    0x80000001
 #define SECQOP_WRAP_OOB_DATA                      0x40000000
-
-/* SEC_WINNT_AUTH_IDENTITY: versions and flags */
-#define SEC_WINNT_AUTH_IDENTITY_VERSION_2                          0x201
-#define SEC_WINNT_AUTH_IDENTITY_ANSI                               0x1
-#define SEC_WINNT_AUTH_IDENTITY_UNICODE                            0x2
-#define SEC_WINNT_AUTH_IDENTITY_VERSION                            0x200
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_PROCESS_ENCRYPTED            0x10
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_PROTECTED             0x20
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_USER_PROTECTED               0x40
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_ENCRYPTED             0x80
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_RESERVED                     0x10000
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_USER                    0x20000
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_DOMAIN                  0x40000
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_ID_PROVIDER                  0x80000
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_USE_MASK             0xff000000
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_CREDPROV_DO_NOT_SAVE 0x80000000
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_SAVE_CRED_CHECKED    0x40000000
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_NO_CHECKBOX          0x20000000
-#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_CREDPROV_DO_NOT_LOAD 0x10000000
-#define SEC_WINNT_AUTH_IDENTITY_MARSHALLED                         0x4
-#define SEC_WINNT_AUTH_IDENTITY_ONLY                               0x8
-#define SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_LOGON                 1
-#define SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS               2
-#define SEC_WINNT_AUTH_IDENTITY_ENCRYPT_FOR_SYSTEM                 4
 
 /* SecurityFunctionTable.dwVersion */
 #define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION   1
@@ -294,9 +279,8 @@
 /* With the attribute: of the other one of two packages that are stacked. */
 #define SECPKG_ALT_ATTR 0x80000000
 
-/* SecPkgContext_LastClientTokenStatus */
-#define SecPkgAttrLastClientTokenYes   0
-#define SecPkgAttrLastClientTokenNo    1
-#define SecPkgAttrLastClientTokenMaybe 2
+/* SecPkgContext_NegoPackageInfo.PackageMask */
+#define SECPKG_ATTR_NEGO_INFO_FLAG_NO_KERBEROS 0x1
+#define SECPKG_ATTR_NEGO_INFO_FLAG_NO_NTLM     0x2
 
 #endif

@@ -7,9 +7,6 @@
 
 #include "sspi_structures.h"
 
-/* No calling convention besides that of C. */
-#define SEC_ENTRY
-
 /* Never called: no package here asks for keys. */
 typedef void(SEC_ENTRY *SEC_GET_KEY_FN)(void *Arg, void *Principal, ULONG KeyVer, void **Key,
                                         SECURITY_STATUS *Status);
@@ -163,8 +160,13 @@ typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_W)(PCredHa
                                                                          void *pBuffer,
                                                                          ULONG cbBuffer);
 #define QUERY_CREDENTIALS_ATTRIBUTES_EX_FN SSPI_GSS_AW(QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_)
-/* Members up to dwVersion's are there; see SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION. */
-typedef struct _SecurityFunctionTableA {
+
+/*
+ * Members up to dwVersion's are there: version 1 ends with DecryptMessage, 2 with
+ * SetContextAttributes, 3 with SetCredentialsAttributes, 4 with ChangeAccountPassword, 5 with
+ * QueryCredentialsAttributesEx. InitSecurityInterface returns version 5.
+ */
+typedef struct _SECURITY_FUNCTION_TABLE_A {
     ULONG dwVersion;
     ENUMERATE_SECURITY_PACKAGES_FN_A EnumerateSecurityPackagesA;
     QUERY_CREDENTIALS_ATTRIBUTES_FN_A QueryCredentialsAttributesA;
@@ -199,7 +201,7 @@ typedef struct _SecurityFunctionTableA {
     QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_A QueryCredentialsAttributesExA;
 } SecurityFunctionTableA, *PSecurityFunctionTableA;
 
-typedef struct _SecurityFunctionTableW {
+typedef struct _SECURITY_FUNCTION_TABLE_W {
     ULONG dwVersion;
     ENUMERATE_SECURITY_PACKAGES_FN_W EnumerateSecurityPackagesW;
     QUERY_CREDENTIALS_ATTRIBUTES_FN_W QueryCredentialsAttributesW;
@@ -240,6 +242,17 @@ typedef PSecurityFunctionTableW(SEC_ENTRY *INIT_SECURITY_INTERFACE_W)(void);
 #define SecurityFunctionTable   SSPI_GSS_AW(SecurityFunctionTable)
 #define PSecurityFunctionTable  SSPI_GSS_AW(PSecurityFunctionTable)
 #define INIT_SECURITY_INTERFACE SSPI_GSS_AW(INIT_SECURITY_INTERFACE_)
+
+/* What to look up in a library that is loaded at run time, as an INIT_SECURITY_INTERFACE. */
+#define SECURITY_ENTRYPOINT_ANSIA "InitSecurityInterfaceA"
+#define SECURITY_ENTRYPOINT_ANSIW "InitSecurityInterfaceW"
+#define SECURITY_ENTRYPOINT_ANSI  SSPI_GSS_AW(SECURITY_ENTRYPOINT_ANSI)
+#define SECURITY_ENTRYPOINTA      TEXT("InitSecurityInterfaceA")
+#define SECURITY_ENTRYPOINTW      TEXT("InitSecurityInterfaceW")
+#define SECURITY_ENTRYPOINT       SSPI_GSS_AW(SECURITY_ENTRYPOINT)
+
+/* Windows' own name of a member of SecurityFunctionTableA. */
+#define FreeCredentialHandle FreeCredentialsHandle
 
 /* The names that programs write; UNICODE decides between the two. */
 #define EnumerateSecurityPackages    SSPI_GSS_AW(EnumerateSecurityPackages)
