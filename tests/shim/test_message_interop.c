@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "tests/shim/protection.h"
-#include "tests/shim/runner.h"
+#include "tests/runner.h"
 
 static struct sealed sealed;
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tests/shim/protection.h"
-#include "tests/shim/runner.h"
+#include "tests/runner.h"
 
 #define LENGTH 100
 

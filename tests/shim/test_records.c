@@ -5,7 +5,7 @@
 
 #include "tests/mech/sealed_messages.h"
 #include "tests/shim/records.h"
-#include "tests/shim/runner.h"
+#include "tests/runner.h"
 
 static struct party client;
 static struct party server;
