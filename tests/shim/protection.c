@@ -40,9 +40,6 @@ const struct protection protections[] = {
 };
 const int protection_count = sizeof protections / sizeof protections[0];
 
-struct party client;
-struct party server;
-
 void prepare_realm(void)
 {
     char command[512];
@@ -74,12 +71,6 @@ void start_protection(const struct protection *protection)
                   SspiGssStatusText());
 }
 
-void stop_protection(void)
-{
-    party_end(&client);
-    party_end(&server);
-}
-
 void fill_message(unsigned char *octets, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -103,15 +94,6 @@ SecPkgContext_Sizes sizes_of_party(struct party *party)
     ck_assert_uint_le(sizes.cbSecurityTrailer + sizes.cbBlockSize, PROTECTION_ROOM);
     ck_assert_uint_le(sizes.cbMaxSignature, PROTECTION_ROOM);
     return sizes;
-}
-
-gss_ctx_id_t gss_of(struct party *party)
-{
-    SecPkgContext_GssContext gss;
-
-    ck_assert_int_eq(QueryContextAttributesA(&party->context, SECPKG_ATTR_GSS_CONTEXT, &gss),
-                     SEC_E_OK);
-    return gss.Context;
 }
 
 void prepare_sealed(struct sealed *sealed, struct party *party, ULONG length)

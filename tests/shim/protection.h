@@ -2,7 +2,7 @@
 #ifndef TESTS_SHIM_PROTECTION_H
 #define TESTS_SHIM_PROTECTION_H
 
-#include "tests/shim/exchange.h"
+#include "tests/shim/two_parties.h"
 
 #include <gssapi/gssapi_ext.h>
 
@@ -31,21 +31,16 @@ struct protection {
 extern const struct protection protections[];
 extern const int protection_count;
 
-extern struct party client;
-extern struct party server;
-
 /* Before all logons: makes the KDC give RC4 session keys for one of the targets. */
 void prepare_realm(void);
 
 void start_protection(const struct protection *protection);
-void stop_protection(void);
 
 /* Octets that messages are made of. */
 void fill_message(unsigned char *octets, size_t length);
 bool is_message(const unsigned char *octets, size_t length);
 
 SecPkgContext_Sizes sizes_of_party(struct party *party);
-gss_ctx_id_t gss_of(struct party *party);
 
 /* A message in one run of memory: TOKEN, DATA and PADDING. */
 struct sealed {
