@@ -27,72 +27,61 @@ static void assert_next_message_arrives(void)
 
 /* --- buffers --- */
 
-START_TEST(encrypting_needs_one_token_and_data)
+/* Ways to spoil a message's buffers. */
+#define SPOILED 7
+
+static void spoil(int way)
+{
+    SecBuffer *buffers = sealed.buffers;
+
+    prepare_sealed(&sealed, &client, LENGTH);
+    switch (way) {
+    case 0:
+    case 1:
+        buffers[way].BufferType = SECBUFFER_EMPTY;
+        return;
+    case 2:
+        buffers[2].BufferType = SECBUFFER_TOKEN;
+        return;
+    case 3:
+        buffers[2].BufferType = SECBUFFER_STREAM;
+        return;
+    case 4:
+        buffers[0].pvBuffer = NULL;
+        return;
+    case 5:
+        buffers[1].BufferType |= SECBUFFER_READONLY_WITH_CHECKSUM;
+        return;
+    default:
+        sealed.descriptor.ulVersion = 7;
+        return;
+    }
+}
+
+START_TEST(messages_need_one_token_and_data)
 {
     start_protection(&protections[_i]);
-    for (int i = 0; i < 7; i++) {
-        prepare_sealed(&sealed, &client, LENGTH);
-        switch (i) {
-        case 0:
-            sealed.buffers[0].BufferType = SECBUFFER_EMPTY;
-            break;
-        case 1:
-            sealed.buffers[1].BufferType = SECBUFFER_EMPTY;
-            break;
-        case 2:
-            sealed.buffers[2].BufferType = SECBUFFER_TOKEN;
-            break;
-        case 3:
-            sealed.buffers[2].BufferType = SECBUFFER_STREAM;
-            break;
-        case 4:
-            sealed.buffers[0].pvBuffer = NULL;
-            break;
-        case 5:
-            sealed.buffers[1].BufferType |= SECBUFFER_READONLY_WITH_CHECKSUM;
-            break;
-        default:
-            sealed.descriptor.ulVersion = 7;
-            break;
-        }
+    for (int way = 0; way < SPOILED; way++) {
+        spoil(way);
         ck_assert_int_eq(encrypt(), SEC_E_INVALID_TOKEN);
+        ck_assert_int_eq(decrypt(), SEC_E_INVALID_TOKEN);
     }
     assert_next_message_arrives();
     stop_parties();
 }
 END_TEST
 
-START_TEST(decrypting_needs_one_token_or_stream_and_data)
+START_TEST(decrypting_looks_at_lengths_and_counts)
 {
     start_protection(&protections[_i]);
-    for (int i = 0; i < 7; i++) {
-        prepare_sealed(&sealed, &client, LENGTH);
-        switch (i) {
-        case 0:
-            sealed.buffers[0].BufferType = SECBUFFER_EMPTY;
-            break;
-        case 1:
-            sealed.buffers[1].BufferType = SECBUFFER_EMPTY;
-            break;
-        case 2:
-            sealed.buffers[2].BufferType = SECBUFFER_TOKEN;
-            break;
-        case 3:
-            sealed.buffers[2].BufferType = SECBUFFER_STREAM;
-            break;
-        case 4:
-            sealed.buffers[0].cbBuffer = 15;
-            break;
-        case 5: /* a stream, and two places for its data */
-            sealed.buffers[0].BufferType = SECBUFFER_STREAM;
-            sealed.buffers[2].BufferType = SECBUFFER_DATA;
-            break;
-        default:
-            sealed.buffers[0].pvBuffer = NULL;
-            break;
-        }
-        ck_assert_int_eq(decrypt(), SEC_E_INVALID_TOKEN);
-    }
+    prepare_sealed(&sealed, &client, LENGTH);
+    sealed.buffers[0].cbBuffer = 15;
+    ck_assert_int_eq(decrypt(), SEC_E_INVALID_TOKEN);
+    sealed.buffers[0].BufferType = SECBUFFER_STREAM;
+    ck_assert_int_eq(decrypt(), SEC_E_INVALID_TOKEN);
+    sealed.buffers[0].cbBuffer = 60;
+    sealed.buffers[2].BufferType = SECBUFFER_DATA; /* two places for its data */
+    ck_assert_int_eq(decrypt(), SEC_E_INVALID_TOKEN);
     assert_next_message_arrives();
     stop_parties();
 }
@@ -328,8 +317,8 @@ int main(void)
 
     tcase_set_timeout(t, 300);
     tcase_add_unchecked_fixture(t, prepare_realm, NULL);
-    tcase_add_loop_test(t, encrypting_needs_one_token_and_data, 0, protection_count);
-    tcase_add_loop_test(t, decrypting_needs_one_token_or_stream_and_data, 0, protection_count);
+    tcase_add_loop_test(t, messages_need_one_token_and_data, 0, protection_count);
+    tcase_add_loop_test(t, decrypting_looks_at_lengths_and_counts, 0, protection_count);
     tcase_add_loop_test(t, signing_needs_one_token, 0, protection_count);
     tcase_add_loop_test(t, other_types_are_passed_over, 0, protection_count);
     tcase_add_loop_test(t, several_data_buffers_are_one_message, 0, protection_count);
