@@ -34,6 +34,7 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/flags.c sspi-shim/flags.h \
 	sspi-shim/handles.c sspi-shim/handles.h \
 	sspi-shim/identity.c sspi-shim/identity.h \
+	sspi-shim/impersonation.c sspi-shim/impersonation.h \
 	sspi-shim/leg.c sspi-shim/leg.h \
 	sspi-shim/message.c sspi-shim/message.h \
 	sspi-shim/message_layout.c sspi-shim/message_layout.h \
@@ -48,6 +49,7 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/target.c sspi-shim/target.h \
 	sspi-shim/text.c sspi-shim/text.h \
 	sspi-shim/timestamps.c sspi-shim/timestamps.h \
+	sspi-shim/token.c sspi-shim/token.h \
 	sspi-shim/tls_record.c sspi-shim/tls_record.h \
 	sspi-shim/unwrap.c \
 	sspi-shim/wrap.c

@@ -21,6 +21,9 @@ struct crafted_peer {
     gss_cred_id_t credential;
     gss_cred_id_t plugin_credential;
     OM_uint32 plugin_flags;
+    OM_uint32 inner_flags; /* client: more for the logon inside */
+    /* Server: its certificate; one of its own, with a P-256 key, when absent. */
+    gnutls_certificate_credentials_t certificate;
     const char *priority;          /* GnuTLS'; NORMAL when absent */
     unsigned int tls_flags;        /* more for gnutls_init */
     gnutls_datum_t tls_ticket_key; /* server: tickets are offered when there is one */
@@ -37,9 +40,9 @@ struct crafted_peer {
     /* Called with each TSRequest before it is sent; sent tells how many have gone. */
     void (*on_request)(struct crafted_peer *peer, struct ts_request *request);
     void (*on_octets)(struct crafted_peer *peer, unsigned char **octets, size_t *length);
-    /* Somebody else who speaks to the plugin: takes the peer's octets, gives bare TLS, sets major. */
-    void (*call)(struct crafted_peer *peer, gss_buffer_t input, gss_buffer_t output);
     void *argument;
+    /* Calls our side, whose tokens have no header, in place of the mechglue; see there for *output. */
+    OM_uint32 (*call)(struct crafted_peer *peer, gss_buffer_t input, gss_buffer_t output);
 
     /* What came of it. */
     gnutls_session_t tls;
