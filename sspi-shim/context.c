@@ -42,6 +42,8 @@ void context_restart(struct context *context)
     delegation_release(context->delegation);
     context->delegation = NULL;
     context->flags = 0;
+    context->has_no_iov = false;
+    context->stream_sizes = (SecPkgContext_StreamSizes){0};
     context->state = CONTEXT_NEW;
 }
 

@@ -48,6 +48,8 @@ struct context {
     OM_uint32 flags;               /* GSS flags, as far as they are known */
     time_t established;
     OM_uint32 lifetime; /* seconds from then */
+    bool has_no_iov;    /* the mechanism turned out to have no gss_*_iov calls for messages */
+    SecPkgContext_StreamSizes stream_sizes; /* of records, once they were asked for */
     unsigned char *binding_octets;
     struct gss_channel_bindings_struct bindings; /* of binding_octets, when there are any */
     struct pending_output pending;

@@ -39,6 +39,11 @@ shim_test_programs += \
 	tests/shim/test_buffers \
 	tests/shim/test_nonsense \
 	tests/shim/test_messages \
+	tests/shim/test_message_buffers \
+	tests/shim/test_message_refusals \
+	tests/shim/test_records \
+	tests/shim/test_record_buffers \
+	tests/shim/test_records_between \
 	tests/shim/test_attributes \
 	tests/shim/test_credentials \
 	tests/shim/test_client_certificates \
@@ -76,9 +81,35 @@ tests_shim_test_buffers_SOURCES = tests/shim/test_buffers.c
 tests_shim_test_buffers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_buffers_LDADD = $(shim_test_libs)
 
-tests_shim_test_messages_SOURCES = tests/shim/test_messages.c
+two_parties_sources = tests/shim/two_parties.c tests/shim/two_parties.h
+protection_sources = tests/shim/protection.c tests/shim/protection.h $(two_parties_sources)
+tests_shim_test_messages_SOURCES = tests/shim/test_messages.c $(protection_sources)
 tests_shim_test_messages_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_messages_LDADD = $(shim_test_libs)
+
+tests_shim_test_message_buffers_SOURCES = tests/shim/test_message_buffers.c $(protection_sources)
+tests_shim_test_message_buffers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_message_buffers_LDADD = $(shim_test_libs)
+
+tests_shim_test_message_refusals_SOURCES = tests/shim/test_message_refusals.c $(protection_sources)
+tests_shim_test_message_refusals_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_message_refusals_LDADD = $(shim_test_libs)
+
+record_sources = tests/shim/records.c tests/shim/records.h
+record_logon_sources = tests/shim/record_logon.c tests/shim/record_logon.h \
+	$(record_sources) $(two_parties_sources) $(sealed_messages_sources)
+tests_shim_test_records_SOURCES = tests/shim/test_records.c $(record_logon_sources)
+tests_shim_test_records_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_records_LDADD = $(shim_test_libs)
+
+tests_shim_test_record_buffers_SOURCES = tests/shim/test_record_buffers.c $(record_logon_sources)
+tests_shim_test_record_buffers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_record_buffers_LDADD = $(shim_test_libs)
+
+tests_shim_test_records_between_SOURCES = tests/shim/test_records_between.c $(record_sources) \
+	$(crafted_attack_sources)
+tests_shim_test_records_between_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_records_between_LDADD = $(shim_test_libs) $(mech_attack_libs)
 
 tests_shim_test_attributes_SOURCES = tests/shim/test_attributes.c
 tests_shim_test_attributes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
