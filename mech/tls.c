@@ -48,6 +48,22 @@ bool tls_has_unread(const struct tls_session *tls)
     return unread_octets(tls) != 0 || gnutls_record_check_pending(tls->session) != 0;
 }
 
+void tls_peer_has_logged_on(struct tls_session *tls)
+{
+    tls->peer_has_logged_on = true;
+}
+
+bool tls_says_too_much(const struct tls_session *tls)
+{
+    return !tls->peer_has_logged_on && tls->silent_octets > TLS_HANDSHAKE_LIMIT;
+}
+
+/* GnuTLS only knows that it got nothing. */
+static int reason_of(const struct tls_session *tls, ssize_t status)
+{
+    return tls_says_too_much(tls) ? GNUTLS_E_HANDSHAKE_TOO_LARGE : (int)status;
+}
+
 /* Alerts of a server about the client's certificate (RFC 8446 6.2, RFC 5246 7.2.2). */
 static bool is_about_our_certificate(const struct tls_session *tls,
                                      gnutls_alert_description_t alert)
@@ -127,14 +143,13 @@ enum tls_progress tls_handshake(OM_uint32 *minor, struct tls_session *tls)
     if (status == GNUTLS_E_AGAIN || status == GNUTLS_E_WARNING_ALERT_RECEIVED)
         return TLS_NEEDS_MORE;
     if (status < 0)
-        return handshake_failed(
-            minor, tls,
-            tls->handshake_octets > TLS_HANDSHAKE_LIMIT ? GNUTLS_E_HANDSHAKE_TOO_LARGE : status);
+        return handshake_failed(minor, tls, reason_of(tls, status));
     if (gnutls_session_is_resumed(tls->session))
         return handshake_failed(minor, tls, GNUTLS_E_UNSUPPORTED_VERSION_PACKET);
     if (tls->client_check != NULL && !tls->client_is_checked) /* GnuTLS has not asked us */
         return handshake_failed(minor, tls, GNUTLS_E_CERTIFICATE_REQUIRED);
     tls->handshake_done = true;
+    tls->silent_octets = 0;
     tls_find_sizes(tls);
     trace("tls: %s %s", tls_version_name(tls), tls_cipher_suite_name(tls));
     return TLS_PROGRESS;
@@ -154,8 +169,8 @@ static enum tls_progress reading_ended(OM_uint32 *minor, struct tls_session *tls
     else
         (void)fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TLS_RECORD, "%s",
                    got == GNUTLS_E_REHANDSHAKE ? "the peer wants to renegotiate"
-                                               : gnutls_strerror((int)got));
-    (void)gnutls_alert_send_appropriate(tls->session, (int)got);
+                                               : gnutls_strerror(reason_of(tls, got)));
+    (void)gnutls_alert_send_appropriate(tls->session, reason_of(tls, got));
     return TLS_FAILED;
 }
 
@@ -169,6 +184,8 @@ enum tls_progress tls_read(OM_uint32 *minor, struct tls_session *tls, void *data
         got = gnutls_record_recv(tls->session, data, size);
     } while (call_again(tls, got, &unread));
     *length = got > 0 ? (size_t)got : 0;
+    if (got > 0)
+        tls->silent_octets = 0;
     return reading_ended(minor, tls, got);
 }
 

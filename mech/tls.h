@@ -61,6 +61,9 @@ bool tls_keep_rest(struct tls_session *tls);
 /* Whether octets of the peer are still unread: lent, kept, or decrypted and not fetched. */
 bool tls_has_unread(const struct tls_session *tls);
 
+/* From now on there is no limit to what the peer may send without data. */
+void tls_peer_has_logged_on(struct tls_session *tls);
+
 /* Goes on with the handshake as far as the octets reach. */
 enum tls_progress tls_handshake(OM_uint32 *minor, struct tls_session *tls);
 

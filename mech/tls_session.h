@@ -15,8 +15,9 @@
 #define TLS_OUTPUT_LIMIT ((size_t)UINT32_MAX)
 
 /*
- * What a peer may send before the handshake is done. GnuTLS refuses handshakes of more than 128 KiB, but not
- * before a message is whole, and keeps messages of up to 16 MiB until then.
+ * What a peer that has not logged on may send without data: the handshake, and what of TLS' own comes
+ * behind it. GnuTLS refuses handshakes of more than 128 KiB, but not before a message is whole, and keeps
+ * messages of up to 16 MiB until then; it takes no data between the pieces of one.
  */
 #define TLS_HANDSHAKE_LIMIT ((size_t)160 * 1024)
 
@@ -42,7 +43,8 @@ struct tls_session {
     uint64_t sealed_records; /* with data of ours */
     struct tls_sizes sizes;  /* once the handshake is done */
     bool handshake_done;
-    size_t handshake_octets; /* of the peer's, until it is done */
+    size_t silent_octets;    /* of the peer's, since the last that brought data */
+    bool peer_has_logged_on; /* they are not counted any more */
     bool key_update_is_due;  /* the peer asked for it; GnuTLS sends it before the next message */
 };
 
@@ -50,6 +52,9 @@ struct tls_session {
 void tls_find_sizes(struct tls_session *tls);
 
 bool tls_is_1_3(const struct tls_session *tls);
+
+/* Whether the peer has sent more without data than it may. */
+bool tls_says_too_much(const struct tls_session *tls);
 
 /* --- tls_client_certificate.c --- */
 

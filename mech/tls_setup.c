@@ -16,6 +16,9 @@
  * next. */
 #define KEPT_INPUT_LIMIT (2 * TLS_MAX_RECORD)
 
+/* A server's public key, modulus and exponent together: RSA of 16,384 bits, twice what is in use. */
+#define SERVER_KEY_LIMIT 2112
+
 /* A client's certificate is chosen when the server asks for it: one object serves all sessions. */
 static pthread_once_t client_credentials_once = PTHREAD_ONCE_INIT;
 static gnutls_certificate_credentials_t client_credentials;
@@ -65,13 +68,13 @@ static ssize_t pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
     struct tls_session *tls = pointer;
     ssize_t length;
 
-    if (!tls->handshake_done && tls->handshake_octets > TLS_HANDSHAKE_LIMIT) {
+    if (tls_says_too_much(tls)) {
         gnutls_transport_set_errno(tls->session, EMSGSIZE);
         return -1;
     }
     length = take_unread(tls, data, size);
-    if (!tls->handshake_done && length > 0)
-        tls->handshake_octets += (size_t)length;
+    if (!tls->peer_has_logged_on && length > 0)
+        tls->silent_octets += (size_t)length;
     return length;
 }
 
@@ -98,6 +101,27 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t siz
     return (ssize_t)size;
 }
 
+/*
+ * A key that is not too large to be used: whatever the client demands of certificates, it verifies a
+ * signature of this one, or encrypts with it.
+ */
+static int check_server_key(struct tls_session *tls)
+{
+    const gnutls_datum_t *certificate = gnutls_certificate_get_peers(tls->session, NULL);
+    struct byte_range key;
+    OM_uint32 minor = 0;
+
+    if (certificate == NULL)
+        return 0;
+    if (GSS_ERROR(certificate_public_key(
+            &minor, byte_range_of(certificate->data, certificate->size), &key)))
+        tls->check_minor = minor;
+    else if (key.length > SERVER_KEY_LIMIT)
+        (void)fail(&tls->check_minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TLS_HANDSHAKE,
+                   "the server's key has %zu octets, more than any in use", key.length);
+    return tls->check_minor != 0 ? GNUTLS_E_CERTIFICATE_ERROR : 0;
+}
+
 /* RFC 8446 4.6.3: update_requested. */
 #define KEY_UPDATE_REQUESTED 1
 
@@ -113,6 +137,8 @@ static int look_at_handshake(gnutls_session_t session, unsigned int type, unsign
     /* A stranger's key can be so large that a signature of it takes minutes to verify. */
     if (type == GNUTLS_HANDSHAKE_CERTIFICATE_VERIFY && tls->client_check != NULL)
         return tls_check_client(session);
+    if (type == GNUTLS_HANDSHAKE_CERTIFICATE_VERIFY && tls->check != NULL)
+        return check_server_key(tls);
     if (type == GNUTLS_HANDSHAKE_KEY_UPDATE)
         tls->key_update_is_due = tls->key_update_is_due ||
                                  (message->size == 1 && message->data[0] == KEY_UPDATE_REQUESTED);
@@ -163,7 +189,10 @@ static int check_server(gnutls_session_t session)
     unsigned int count = 0;
     const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
     OM_uint32 minor = 0;
+    int status = check_server_key(tls);
 
+    if (status < 0)
+        return status;
     if (GSS_ERROR(server_check_certificates(&minor, tls->check, chain, count))) {
         tls->check_minor = minor;
         return GNUTLS_E_CERTIFICATE_ERROR;

@@ -160,8 +160,10 @@ OM_uint32 end_of_step(OM_uint32 *minor, struct credssp_context *credssp, OM_uint
 {
     if (!tls_keep_rest(credssp->tls) && !GSS_ERROR(major))
         major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TOKEN_TOO_LONG, NULL);
-    if (credssp->state == CREDSSP_DONE)
+    if (credssp->state == CREDSSP_DONE) {
         byte_buffer_release(&credssp->request); /* messages do not need it */
+        tls_peer_has_logged_on(credssp->tls);
+    }
     *output = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
     if (credssp->state != CREDSSP_CERTIFICATE_WANTED)
         tls_take_output(credssp->tls, output);

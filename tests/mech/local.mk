@@ -320,11 +320,12 @@ endif
 # Who the two ends of a TLS session are, and how it ends.
 if HAVE_CHECK
 certificate_files_sources = tests/mech/certificate_files.c tests/mech/certificate_files.h
+huge_key_sources = tests/mech/huge_key.c tests/mech/huge_key.h
 token_sources = tests/mech/token.c tests/mech/token.h $(certificate_files_sources)
 certificate_tests = \
 	tests/mech/test_server_authentication tests/mech/test_server_certificate \
 	tests/mech/test_client_certificates tests/mech/test_own_certificates \
-	tests/mech/test_client_certificate_attacks \
+	tests/mech/test_client_certificate_attacks tests/mech/test_credssp_cost_attacks \
 	tests/mech/test_closing tests/mech/test_tls_inquiries tests/mech/test_keys
 check_PROGRAMS += $(certificate_tests)
 TESTS += $(certificate_tests)
@@ -353,10 +354,16 @@ tests_mech_test_own_certificates_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_own_certificates_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_client_certificate_attacks_SOURCES = \
-	tests/mech/test_client_certificate_attacks.c \
+	tests/mech/test_client_certificate_attacks.c $(huge_key_sources) \
 	$(certificate_files_sources) $(crafted_attack_sources)
 tests_mech_test_client_certificate_attacks_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_client_certificate_attacks_LDADD = $(mech_attack_libs)
+
+tests_mech_test_credssp_cost_attacks_SOURCES = \
+	tests/mech/test_credssp_cost_attacks.c $(huge_key_sources) \
+	$(certificate_files_sources) $(crafted_attack_sources)
+tests_mech_test_credssp_cost_attacks_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_credssp_cost_attacks_LDADD = $(mech_attack_libs)
 
 tests_mech_test_closing_SOURCES = tests/mech/test_closing.c $(exchange_sources)
 tests_mech_test_closing_CPPFLAGS = $(mech_test_cppflags)

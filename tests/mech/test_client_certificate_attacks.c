@@ -11,6 +11,7 @@
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/certificate_files.h"
 #include "tests/mech/crafted_attack.h"
+#include "tests/mech/huge_key.h"
 
 #define TLS_1_2 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
 #define TLS_1_3 "NORMAL:-VERS-ALL:+VERS-TLS1.3"
@@ -20,9 +21,6 @@
 #define HANDSHAKE_OF_ATTACKER ((size_t)16 << 20)
 #define ENDLESS_OCTETS        ((size_t)8 << 20)
 #define RECORD_OCTETS         16384
-
-/* A signature of such a key takes a quarter of a minute to verify. */
-#define HUGE_KEY_OCTETS 6144
 
 /* CPU time that a client which has not logged on may cost, in seconds: many times what it takes. */
 #define CPU_LIMIT 5.0
@@ -275,59 +273,13 @@ START_TEST(too_long_chain_is_refused)
 }
 END_TEST
 
-/* --- a key of which a signature takes minutes to verify --- */
-
-static int sign_anyhow(gnutls_privkey_t key, gnutls_sign_algorithm_t algorithm, void *userdata,
-                       unsigned int flags, const gnutls_datum_t *data, gnutls_datum_t *signature)
-{
-    (void)key;
-    (void)algorithm;
-    (void)userdata;
-    (void)flags;
-    (void)data;
-    signature->data = gnutls_malloc(HUGE_KEY_OCTETS);
-    ck_assert(signature->data != NULL);
-    signature->size = HUGE_KEY_OCTETS;
-    memset(signature->data, 0x33, HUGE_KEY_OCTETS);
-    return 0;
-}
-
-static int describe_key(gnutls_privkey_t key, unsigned int question, void *userdata)
-{
-    (void)key;
-    (void)userdata;
-    if ((question & GNUTLS_PRIVKEY_INFO_PK_ALGO) != 0)
-        return GNUTLS_PK_RSA;
-    if ((question & GNUTLS_PRIVKEY_INFO_PK_ALGO_BITS) != 0)
-        return 8 * HUGE_KEY_OCTETS;
-    return (question & GNUTLS_PRIVKEY_INFO_HAVE_SIGN_ALGO) != 0 ? 1 : -1;
-}
-
-/* Modulus and exponent as long as each other, in a certificate that the stranger has issued. */
+/* In a certificate that the stranger has issued. */
 static void prepare_huge_key(void)
 {
-    static unsigned char modulus[HUGE_KEY_OCTETS];
-    static unsigned char exponent[HUGE_KEY_OCTETS];
-    const gnutls_datum_t parts[2] = {{modulus, sizeof modulus}, {exponent, sizeof exponent}};
-    gnutls_pubkey_t public_key;
-
-    memset(modulus, 0x77, sizeof modulus);
-    memset(exponent, 0x55, sizeof exponent);
-    ck_assert_int_ge(gnutls_pubkey_init(&public_key), 0);
-    ck_assert_int_ge(gnutls_pubkey_import_rsa_raw(public_key, &parts[0], &parts[1]), 0);
-    ck_assert_int_ge(gnutls_x509_crt_set_pubkey(client.crt, public_key), 0);
-    ck_assert_int_ge(
-        gnutls_x509_crt_sign2(client.crt, stranger.crt, stranger.private_key, GNUTLS_DIG_SHA256, 0),
-        0);
-    gnutls_free(client.der.data);
-    ck_assert_int_ge(gnutls_x509_crt_export2(client.crt, GNUTLS_X509_FMT_DER, &client.der), 0);
-    gnutls_pubkey_deinit(public_key);
+    huge_key_certify(&client, &stranger);
     prepare_show(&client, 1);
     gnutls_privkey_deinit(shown_key);
-    ck_assert_int_ge(gnutls_privkey_init(&shown_key), 0);
-    ck_assert_int_ge(gnutls_privkey_import_ext4(shown_key, NULL, sign_anyhow, sign_anyhow, NULL,
-                                                NULL, describe_key, 0),
-                     0);
+    shown_key = huge_key_signer();
 }
 
 START_TEST(signature_of_a_strangers_key_is_not_verified)
