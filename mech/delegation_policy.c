@@ -76,6 +76,31 @@ void delegation_policy_read(krb5_context krb5, struct delegation_policy *policy,
         policy->deny[kind] = policy_option_read(krb5, names[kind].deny, NOBODY, failed);
 }
 
+static bool list_is_right(const char *list)
+{
+    while (*(list += strspn(list, POLICY_LIST_SEPARATORS)) != '\0') {
+        size_t length = strcspn(list, POLICY_LIST_SEPARATORS);
+
+        if (!policy_pattern_is_right(list, length))
+            return false;
+        list += length;
+    }
+    return true;
+}
+
+const char *delegation_policy_flaw(const struct delegation_policy *policy)
+{
+    for (int kind = 0; kind < CREDENTIALS_KINDS; kind++) {
+        for (int ntlm_only = 0; ntlm_only < 2; ntlm_only++) {
+            if (!list_is_right(policy->allow[kind][ntlm_only]))
+                return names[kind].allow[ntlm_only];
+        }
+        if (!list_is_right(policy->deny[kind]))
+            return names[kind].deny;
+    }
+    return NULL;
+}
+
 void delegation_policy_clear(struct delegation_policy *policy)
 {
     for (int kind = 0; kind < CREDENTIALS_KINDS; kind++) {

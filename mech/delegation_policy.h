@@ -36,6 +36,9 @@ struct delegation_policy {
 void delegation_policy_read(krb5_context krb5, struct delegation_policy *policy, bool *failed);
 void delegation_policy_clear(struct delegation_policy *policy);
 
+/* The name of a list with a pattern that can match nothing that was meant, or NULL. */
+const char *delegation_policy_flaw(const struct delegation_policy *policy);
+
 /* Lines "name = list" of all lists; the caller frees. NULL when memory runs out. */
 char *delegation_policy_text(const struct delegation_policy *policy);
 

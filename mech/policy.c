@@ -80,6 +80,7 @@ static bool target_packages_are_right(const char *text)
 
     while (text != NULL && next_target(&text, &pattern, &list)) {
         if (pattern.length == 0 || list.length == 0 ||
+            !policy_pattern_is_right((const char *)pattern.data, pattern.length) ||
             !package_list_parse((const char *)list.data, list.length, &packages))
             return false;
     }
@@ -148,6 +149,8 @@ static const char *read_checked_options(krb5_context krb5, struct policy *policy
         goto done;
     if (!package_list_parse(packages, strlen(packages), &policy->packages))
         bad = "packages";
+    if (delegation_policy_flaw(&policy->delegation) != NULL)
+        bad = delegation_policy_flaw(&policy->delegation);
     if (!target_packages_are_right(policy->target_packages))
         bad = "target_packages";
     if (!channel_binding_mode_parse(bindings, &policy->channel_bindings))
@@ -235,6 +238,14 @@ void policy_release(struct policy *policy)
 {
     if (policy != NULL && __atomic_sub_fetch(&policy->references, 1, __ATOMIC_ACQ_REL) == 0)
         policy_free(policy);
+}
+
+bool policy_pattern_is_right(const char *pattern, size_t length)
+{
+    const char *star = memchr(pattern, '*', length);
+
+    return memchr(pattern, ',', length) == NULL &&
+           (star == NULL || memchr(star + 1, '*', length - (size_t)(star - pattern) - 1) == NULL);
 }
 
 bool policy_pattern_matches(const char *pattern, size_t length, const char *text)

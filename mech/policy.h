@@ -56,6 +56,12 @@ struct policy *policy_acquire(OM_uint32 *minor);
 void policy_release(struct policy *policy);
 
 /*
+ * Whether a pattern is one: it has one '*' at most, and no comma, by which those separate names who mistake
+ * a list for another's. A list that forbids would else allow what it was written against.
+ */
+bool policy_pattern_is_right(const char *pattern, size_t length);
+
+/*
  * Whether pattern, with at most one '*', matches text; ASCII letters match in either case. A
  * pattern with more than one '*' matches nothing.
  */
