@@ -211,8 +211,8 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
  * Gets the password that the initiator delegated: credentials->elements[0] is the domain, [1] the
  * user, [2] the password, in UTF-8 without terminator. The domain is empty when the client gave
  * none: the user is then a user principal name (user@domain), or of the server's own choice. A name
- * has no NUL in it; a password may, and then no GSS credential is made of it. GSS_S_UNAVAILABLE
- * when no password was delegated. Release them with gss_sspi_release_credentials as soon as they
+ * has no NUL in it; a password may. Of such a password, and of an empty user or password, no GSS
+ * credential is made, and GSS_C_DELEG_FLAG is not set. GSS_S_UNAVAILABLE when no password was delegated. Release them with gss_sspi_release_credentials as soon as they
  * are used.
  */
 static inline OM_uint32 gss_sspi_inquire_credentials(OM_uint32 *minor, gss_ctx_id_t context,

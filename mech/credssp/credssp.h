@@ -65,7 +65,8 @@ struct credssp_context {
      */
     struct secret credentials;
     uint32_t
-        credentials_type; /* acceptor: enum ts_credentials_type, 0 when nothing was delegated */
+        credentials_type;    /* acceptor: enum ts_credentials_type, 0 when nothing was delegated */
+    bool password_is_usable; /* acceptor: a password was delegated, and GSS-API takes such ones */
 };
 
 /* Makes a context for one role. NULL, with *minor set, on failure. */

@@ -203,9 +203,12 @@ bool delegation_happened(struct credssp_context *credssp)
 {
     struct context_facts facts;
 
-    /* Of the other types no GSS credential can be made: programs ask for what was delegated. */
-    if (credssp->credentials_type == TS_CREDENTIALS_PASSWORD ||
-        credssp->plan == DELEGATE_PASSWORD || credssp->plan == DELEGATE_SMART_CARD)
+    /*
+     * Of what else came no GSS credential can be made: programs ask for it. One that goes by the flag would
+     * take no credential for the default one, which is the server's own.
+     */
+    if (credssp->password_is_usable || credssp->plan == DELEGATE_PASSWORD ||
+        credssp->plan == DELEGATE_SMART_CARD)
         return true;
     credssp->negotiate->operations->describe(credssp->negotiate, &facts);
     return (facts.flags & GSS_C_DELEG_FLAG) != 0;

@@ -155,30 +155,6 @@ static bool is_empty(const struct ts_credentials *credentials)
            credentials->password.password.length == 0;
 }
 
-OM_uint32 delegation_receive(OM_uint32 *minor, struct credssp_context *credssp,
-                             struct byte_range auth_info)
-{
-    gss_buffer_desc plain = GSS_C_EMPTY_BUFFER;
-    struct ts_credentials credentials;
-    OM_uint32 major = inner_open(minor, credssp, auth_info, &plain);
-
-    if (GSS_ERROR(major))
-        return major;
-    major = decode(minor, byte_range_of(plain.value, plain.length), &credentials);
-    if (GSS_ERROR(major) || is_empty(&credentials))
-        goto done;
-    major = check_parts(minor, &credentials);
-    if (GSS_ERROR(major))
-        goto done;
-    if (secret_set(&credssp->credentials, plain.value, plain.length))
-        credssp->credentials_type = credentials.cred_type;
-    else
-        major = fail_no_memory(minor);
-done:
-    release_secret_buffer(&plain);
-    return major;
-}
-
 /* The values of credentials that were delegated, if they are of this type. */
 static OM_uint32 answer_parts(OM_uint32 *minor, const struct credssp_context *credssp,
                               enum ts_credentials_type type, gss_buffer_set_t *data)
@@ -259,6 +235,49 @@ static OM_uint32 read_password(OM_uint32 *minor, const struct credssp_context *c
     (void)parts_of(&credentials, parts);
     for (size_t i = 0; i < sizeof values / sizeof values[0] && !GSS_ERROR(major); i++)
         major = read_part(minor, &parts[i], values[i]);
+    return major;
+}
+
+/*
+ * GSS-API takes neither names nor passwords that are empty, and its passwords end at a NUL: the program can
+ * ask for the octets of such ones.
+ */
+static OM_uint32 find_whether_usable(OM_uint32 *minor, struct credssp_context *credssp)
+{
+    struct password password = {.domain = {0}};
+    OM_uint32 major = read_password(minor, credssp, &password);
+
+    credssp->password_is_usable =
+        !GSS_ERROR(major) && password.user.length != 0 && password.password.length != 0 &&
+        memchr(password.password.data, '\0', password.password.length) == NULL;
+    release_password(&password);
+    return major;
+}
+
+OM_uint32 delegation_receive(OM_uint32 *minor, struct credssp_context *credssp,
+                             struct byte_range auth_info)
+{
+    gss_buffer_desc plain = GSS_C_EMPTY_BUFFER;
+    struct ts_credentials credentials;
+    OM_uint32 major = inner_open(minor, credssp, auth_info, &plain);
+
+    if (GSS_ERROR(major))
+        return major;
+    major = decode(minor, byte_range_of(plain.value, plain.length), &credentials);
+    if (GSS_ERROR(major) || is_empty(&credentials))
+        goto done;
+    major = check_parts(minor, &credentials);
+    if (GSS_ERROR(major))
+        goto done;
+    if (!secret_set(&credssp->credentials, plain.value, plain.length)) {
+        major = fail_no_memory(minor);
+        goto done;
+    }
+    credssp->credentials_type = credentials.cred_type;
+    if (credentials.cred_type == TS_CREDENTIALS_PASSWORD)
+        major = find_whether_usable(minor, credssp);
+done:
+    release_secret_buffer(&plain);
     return major;
 }
 
@@ -380,13 +399,10 @@ OM_uint32 delegation_take(OM_uint32 *minor, struct context *context, gss_cred_id
     OM_uint32 major;
 
     *credential = GSS_C_NO_CREDENTIAL;
-    if (credssp->credentials_type != TS_CREDENTIALS_PASSWORD)
+    if (!credssp->password_is_usable)
         return take_ticket(minor, credssp, credential);
     major = read_password(minor, credssp, &password);
-    /* GSS-API takes neither names nor passwords that are empty, and its passwords end at a NUL: the
-     * program can ask for the octets of such ones. */
-    if (!GSS_ERROR(major) && password.user.length != 0 && password.password.length != 0 &&
-        memchr(password.password.data, '\0', password.password.length) == NULL)
+    if (!GSS_ERROR(major))
         major = credential_from_password(minor, &password, credential);
     release_password(&password);
     return major;
