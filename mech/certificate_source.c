@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <gnutls/gnutls.h>
 
@@ -28,7 +29,13 @@ void certificate_source_release(struct certificate_source *source)
 
 int certificate_source_shown(const char *source)
 {
-    return (int)(strncmp(source, "pkcs11:", 7) == 0 ? strcspn(source, "?") : strlen(source));
+    const char *pin = strstr(source, ";pin");
+    size_t length;
+
+    if (strncasecmp(source, "pkcs11:", 7) != 0)
+        return (int)strlen(source);
+    length = strcspn(source, "? \t\r\n");
+    return (int)(pin != NULL && (size_t)(pin - source) < length ? (size_t)(pin - source) : length);
 }
 
 const char *certificate_source_reason(int status)

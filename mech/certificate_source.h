@@ -19,6 +19,7 @@ void certificate_source_release(struct certificate_source *source);
 
 /*
  * How many of its characters people may see: the query of a URI may hold the token's PIN (pin-value).
+ * p11-kit takes it from among the other attributes too, and passes over blanks.
  * An int, for "%.*s".
  */
 int certificate_source_shown(const char *source);

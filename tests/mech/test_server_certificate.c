@@ -207,6 +207,10 @@ static const char *const bad_token_keys[][2] = {
     {TOKEN ";object=server;type=private?pin-value=1111", "PIN is wrong or missing"},
     {TOKEN ";object=other;type=private?pin-value=" TOKEN_PIN, "object=other"},
     {"pkcs11:token=none;object=server;type=private?pin-value=" TOKEN_PIN, "token=none"},
+    /* p11-kit takes the PIN among the other attributes too, blanks anywhere, and the scheme in any case. */
+    {TOKEN ";object=other;type=private;pin-value=" TOKEN_PIN, "object=other"},
+    {TOKEN ";object=other;type=private; pin-value=" TOKEN_PIN, "object=other"},
+    {"PKCS11:token=none;object=server;type=private?pin-value=" TOKEN_PIN, "token=none"},
 };
 
 START_TEST(unusable_token_is_told_without_its_pin)
