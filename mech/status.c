@@ -6,12 +6,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistr.h>
 
 #include "common/nt_status.h"
 #include "mech/trace.h"
 
 /* Room for one sentence that names every mechanism tried with its reason. */
 #define FAILURE_TEXT_OCTETS 768
+
+/* Of the control characters beyond ASCII's: U+0080 to U+009F in UTF-8 are these two octets. */
+#define C1_LEAD  0xc2
+#define C1_FIRST 0x80
+#define C1_LAST  0x9f
+#define DELETE   0x7f
 
 struct failure {
     struct gss_sspi_failure facts;
@@ -20,8 +27,30 @@ struct failure {
 
 static _Thread_local struct failure last;
 
+/*
+ * Kerberos' sentences quote names as peers wrote them, who are not authenticated and might aim at the
+ * reader's terminal or at the lines of a log.
+ */
+static void remove_controls(char *text, size_t length)
+{
+    const uint8_t *bad;
+
+    while ((bad = u8_check((const uint8_t *)text, length)) != NULL)
+        text[bad - (const uint8_t *)text] = '?';
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char octet = (unsigned char)text[i];
+        const unsigned char next = i + 1 < length ? (unsigned char)text[i + 1] : DELETE;
+
+        if (octet < ' ' || octet == DELETE)
+            text[i] = '?';
+        else if (octet == C1_LEAD && next >= C1_FIRST && next <= C1_LAST)
+            text[i] = text[i + 1] = '?';
+    }
+}
+
 static OM_uint32 record(OM_uint32 *minor, OM_uint32 major, OM_uint32 code, uint32_t nt_status)
 {
+    remove_controls(last.text, strlen(last.text));
     last.facts = (struct gss_sspi_failure){major, code, nt_status};
     *minor = code;
     trace("failure: %s", last.text);
@@ -175,6 +204,8 @@ OM_uint32 status_display(OM_uint32 *minor, OM_uint32 value, gss_buffer_t text)
         asking_the_mechglue = true;
         major = glue_display_status(minor, value, GSS_C_MECH_CODE, GSS_C_NO_OID, &more, text);
         asking_the_mechglue = false;
+        if (!GSS_ERROR(major))
+            remove_controls(text->value, text->length);
         return major;
     }
     text->value = strdup(own);

@@ -2,7 +2,7 @@
 if HAVE_CHECK
 mech_tests = tests/mech/test_logon tests/mech/test_delegation tests/mech/test_export \
 	tests/mech/test_delegation_policy tests/mech/test_second_hop \
-	tests/mech/test_hostile
+	tests/mech/test_hostile tests/mech/test_error_texts
 check_PROGRAMS += $(mech_tests)
 TESTS += $(mech_tests)
 exchange_sources = tests/mech/exchange.c tests/mech/exchange.h
@@ -31,6 +31,10 @@ tests_mech_test_delegation_policy_LDADD = $(mech_test_libs)
 tests_mech_test_export_SOURCES = tests/mech/test_export.c $(exchange_sources)
 tests_mech_test_export_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_export_LDADD = $(mech_test_libs)
+
+tests_mech_test_error_texts_SOURCES = tests/mech/test_error_texts.c $(exchange_sources)
+tests_mech_test_error_texts_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_error_texts_LDADD = $(mech_test_libs)
 
 tests_mech_test_hostile_SOURCES = tests/mech/test_hostile.c $(exchange_sources)
 tests_mech_test_hostile_CPPFLAGS = $(mech_test_cppflags)
