@@ -204,7 +204,8 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
  *   without_client_certificate  initiators: "continue" (the default) goes on without a certificate where
  *                   the server asks for one and there is none that it admits; "ask" lets the caller
  *                   decide: see GSS_SSPI_CERTIFICATE_WANTED
- *   server_fingerprints  initiators: SHA-256 of certificates or keys for "pin", in hexadecimal digits
+ *   server_fingerprints  initiators: SHA-256 of certificates or keys for "pin", in hexadecimal digits;
+ *                   refused where server_authentication is another
  */
 
 /*

@@ -82,6 +82,8 @@ const char *server_demand_flaw(const struct server_demand *demand)
 {
     if (demand->fingerprints != NULL && !fingerprints_are_right(demand->fingerprints))
         return "server_fingerprints";
+    if (demand->authentication != SERVER_FINGERPRINT && demand->fingerprints != NULL)
+        return "server_fingerprints (without server_authentication = pin)";
     if (demand->authentication == SERVER_FINGERPRINT && demand->fingerprints == NULL)
         return "server_authentication (pin without server_fingerprints)";
     return NULL;

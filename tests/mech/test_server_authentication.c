@@ -457,6 +457,8 @@ static const char *const bad_elements[][2] = {
     {"server_fingerprints", "TERMSRV/*="},
     {"server_fingerprints", "zz00000000000000000000000000000000000000000000000000000000000000"},
     {"server_fingerprints", "0000000000000000000000000000000000000000000000000000000000000000 x"},
+    /* without "pin" it would pin nothing */
+    {"server_fingerprints", "0000000000000000000000000000000000000000000000000000000000000000"},
 };
 
 START_TEST(bad_demand_is_refused)
