@@ -18,7 +18,7 @@
 
 /* What a callback was told. */
 static sem_t told;
-static void *told_data;
+static _Atomic(void *) told_data;
 
 static void tell(SspiAsyncContext *context, PVOID data)
 {
