@@ -103,7 +103,7 @@ START_TEST(nonsense_credentials)
     garbage[1] = sizeof(SEC_WINNT_AUTH_IDENTITY_EX2);
     ck_assert_int_eq(AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_OUTBOUND, NULL, garbage,
                                                NULL, NULL, &handle, NULL),
-                     SEC_E_UNSUPPORTED_FUNCTION);
+                     SEC_E_INVALID_PARAMETER);
 }
 END_TEST
 

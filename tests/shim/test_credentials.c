@@ -130,17 +130,11 @@ START_TEST(credssp_credentials)
     must_work("CREDSSP");
     ck_assert_int_eq(acquire("CREDSSP", SECPKG_CRED_OUTBOUND, &extended), SEC_E_OK);
     must_work("CREDSSP");
-    old_tls.cCreds = 1;
-    ck_assert_int_eq(acquire("CREDSSP", SECPKG_CRED_OUTBOUND, &credential),
-                     SEC_E_UNSUPPORTED_FUNCTION);
     old_tls.dwVersion = 99;
     ck_assert_int_eq(acquire("CREDSSP", SECPKG_CRED_OUTBOUND, &credential),
                      SEC_E_UNKNOWN_CREDENTIALS);
     extended.Flags = CREDSSP_FLAG_REDIRECT;
     ck_assert_int_eq(acquire("CREDSSP", SECPKG_CRED_OUTBOUND, &extended),
-                     SEC_E_UNSUPPORTED_FUNCTION);
-    credential.Type = CredsspCertificateCreds;
-    ck_assert_int_eq(acquire("CREDSSP", SECPKG_CRED_OUTBOUND, &credential),
                      SEC_E_UNSUPPORTED_FUNCTION);
 }
 END_TEST
