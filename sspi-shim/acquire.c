@@ -46,10 +46,8 @@ static SECURITY_STATUS outbound_name(const struct package *package, const char *
         text = identity_name(identity, package->names);
     else if (principal == NULL)
         return SEC_E_OK;
-    else if (package->names == NAMES_KERBEROS)
-        text = user_name_for_kerberos(principal, "");
     else
-        text = strdup(principal);
+        text = user_name_for(package->names, principal, "");
     if (text == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     status = import_user(text, name);
@@ -67,6 +65,19 @@ static SECURITY_STATUS check_store(const struct credential *credential, struct s
                               "package lists need the mechanisms of mech_sspi.so");
     store->count = 0;
     return SEC_E_OK;
+}
+
+/* A package list that leaves none is no failure of the library's. */
+static SECURITY_STATUS failed_status(const struct credential *credential,
+                                     const struct supplied *supplied, OM_uint32 major,
+                                     OM_uint32 minor)
+{
+    SECURITY_STATUS status = status_from_gss(credential->mechanism, major, minor);
+
+    if (status == SEC_E_INTERNAL_ERROR && supplied->identity.packages.length != 0 &&
+        major == GSS_S_FAILURE)
+        return SEC_E_SECPKG_NOT_FOUND;
+    return status;
 }
 
 static OM_uint32 acquire_user(OM_uint32 *minor, struct credential *credential, gss_name_t name,
@@ -148,7 +159,7 @@ static SECURITY_STATUS acquire_outbound(struct credential *credential,
         return status;
     major = acquire_user(&minor, credential, name, identity, &store);
     if (GSS_ERROR(major))
-        status = status_from_gss(credential->mechanism, major, minor);
+        status = failed_status(credential, supplied, major, minor);
     (void)gss_release_name(&minor, &name);
     return status;
 }
@@ -175,7 +186,7 @@ static SECURITY_STATUS acquire_inbound(struct credential *credential, const char
                                   store.count != 0 ? &set : GSS_C_NO_CRED_STORE,
                                   &credential->inbound, NULL, NULL);
     if (GSS_ERROR(major))
-        status = status_from_gss(credential->mechanism, major, minor);
+        status = failed_status(credential, supplied, major, minor);
     (void)gss_release_name(&minor, &name);
     return status;
 }

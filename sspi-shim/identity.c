@@ -1,8 +1,5 @@
 #include "sspi-shim/identity.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "sspi-shim/identity_ex2.h"
 #include "sspi-shim/identity_form.h"
 #include "sspi-shim/secret_text.h"
@@ -77,13 +74,7 @@ SECURITY_STATUS identity_read(const void *data, bool wide, struct identity *iden
 
 char *identity_name(const struct identity *identity, enum package_names form)
 {
-    const char *user = (const char *)identity->user.data;
-    const char *domain = secret_is_present(&identity->domain) ? (char *)identity->domain.data : "";
-    char *name = NULL;
-
-    if (form == NAMES_KERBEROS)
-        return user_name_for_kerberos(user, domain);
-    if (domain[0] == '\0')
-        return strdup(user);
-    return asprintf(&name, "%s\\%s", domain, user) >= 0 ? name : NULL;
+    return user_name_for(form, (const char *)identity->user.data,
+                         secret_is_present(&identity->domain) ? (const char *)identity->domain.data
+                                                              : "");
 }

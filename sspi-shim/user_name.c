@@ -38,3 +38,16 @@ char *user_name_for_kerberos(const char *user, const char *domain)
         raise_realm(at);
     return name;
 }
+
+char *user_name_for(enum package_names form, const char *user, const char *domain)
+{
+    char *name = NULL;
+
+    if (form == NAMES_KERBEROS)
+        return user_name_for_kerberos(user, domain);
+    if (domain[0] != '\0')
+        return asprintf(&name, "%s\\%s", domain, user) >= 0 ? name : NULL;
+    if (form == NAMES_ANY && strchr(user, '@') != NULL && strchr(user, '\\') == NULL)
+        return user_name_for_kerberos(user, "");
+    return strdup(user);
+}

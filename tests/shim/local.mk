@@ -38,6 +38,7 @@ shim_test_programs += \
 	tests/shim/test_attributes \
 	tests/shim/test_credentials \
 	tests/shim/test_identities \
+	tests/shim/test_supplied_credentials \
 	tests/shim/test_threads \
 	tests/shim/test_logon
 
@@ -73,6 +74,11 @@ tests_shim_test_credentials_LDADD = $(shim_test_libs)
 tests_shim_test_identities_SOURCES = tests/shim/test_identities.c
 tests_shim_test_identities_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_identities_LDADD = $(shim_test_libs)
+
+tests_shim_test_supplied_credentials_SOURCES = tests/shim/test_supplied_credentials.c \
+	$(certificate_files_sources) $(exchange_sources)
+tests_shim_test_supplied_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_supplied_credentials_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
 
 tests_shim_test_threads_SOURCES = tests/shim/test_threads.c
 tests_shim_test_threads_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
