@@ -36,9 +36,11 @@ shim_test_programs += \
 	tests/shim/test_buffers \
 	tests/shim/test_messages \
 	tests/shim/test_attributes \
+	tests/shim/test_change_password \
 	tests/shim/test_credentials \
 	tests/shim/test_identities \
 	tests/shim/test_supplied_credentials \
+	tests/shim/test_targets \
 	tests/shim/test_threads \
 	tests/shim/test_logon
 
@@ -79,6 +81,14 @@ tests_shim_test_supplied_credentials_SOURCES = tests/shim/test_supplied_credenti
 	$(certificate_files_sources) $(exchange_sources)
 tests_shim_test_supplied_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_supplied_credentials_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
+
+tests_shim_test_targets_SOURCES = tests/shim/test_targets.c
+tests_shim_test_targets_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_targets_LDADD = $(shim_test_libs)
+
+tests_shim_test_change_password_SOURCES = tests/shim/test_change_password.c
+tests_shim_test_change_password_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_change_password_LDADD = $(shim_test_libs)
 
 tests_shim_test_threads_SOURCES = tests/shim/test_threads.c
 tests_shim_test_threads_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
