@@ -22,6 +22,7 @@ AC_DEFUN([SSPI_INSTRUMENTATION], [
     [SANITIZER_CFLAGS=])
   AC_SUBST([SANITIZER_CFLAGS])
   AM_CONDITIONAL([SANITIZERS], [test "x$enable_sanitizers" = xyes])
+  AM_CONDITIONAL([THREAD_SANITIZER], [test "x$enable_sanitizers" = xthread])
   AC_ARG_ENABLE([fuzzers],
     [AS_HELP_STRING([--enable-fuzzers], [build the libFuzzer targets (needs CC=clang)])],
     [], [enable_fuzzers=no])

@@ -66,8 +66,7 @@ struct delegation *impersonation_current(void)
     return thread_key_error == 0 ? pthread_getspecific(thread_key) : NULL;
 }
 
-/* Takes over the share that it is given. */
-static SECURITY_STATUS impersonate(struct delegation *delegation)
+SECURITY_STATUS impersonation_set(struct delegation *delegation)
 {
     struct delegation *before = impersonation_current();
 
@@ -93,7 +92,7 @@ SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext)
     if (delegation == NULL)
         return status_finish(
             status_because(SEC_E_NO_IMPERSONATION, "no credential was delegated to this context"));
-    return status_finish(impersonate(delegation));
+    return status_finish(impersonation_set(delegation));
 }
 
 SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext)
@@ -101,5 +100,5 @@ SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext)
     if (handle_acquire(HANDLE_CONTEXT, phContext) == NULL)
         return status_finish(SEC_E_INVALID_HANDLE);
     handle_release(phContext);
-    return status_finish(impersonate(NULL));
+    return status_finish(impersonation_set(NULL));
 }

@@ -3,6 +3,7 @@
 #define SSPI_SHIM_DELEGATION_H
 
 #include <gssapi/gssapi.h>
+#include <sspi-gss/sspi.h>
 
 /* A credential that an initiator delegated, shared by the context, threads and credential handles.
  */
@@ -22,5 +23,11 @@ gss_cred_id_t delegation_credential(const struct delegation *delegation);
 
 /* What this thread impersonates, borrowed, or NULL. */
 struct delegation *impersonation_current(void);
+
+/*
+ * Makes this thread impersonate, or stop for NULL. Takes over the share that it is given, on failure
+ * too. SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS impersonation_set(struct delegation *delegation);
 
 #endif

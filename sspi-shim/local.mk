@@ -24,6 +24,7 @@ sspi_gssinclude_HEADERS = \
 lib_LTLIBRARIES += libsspi-gss.la
 libsspi_gss_la_SOURCES = \
 	sspi-shim/acquire.c sspi-shim/acquire.h \
+	sspi-shim/async.c \
 	sspi-shim/attributes.c \
 	sspi-shim/buffers.c sspi-shim/buffers.h \
 	sspi-shim/change_password.c \
@@ -61,9 +62,10 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/user_name.c sspi-shim/user_name.h \
 	sspi-shim/wrap.c
 libsspi_gss_la_LIBADD = libcommon.la $(KRB5_LIBS) $(UNISTRING_LIBS) -lpthread
-# Bsymbolic: a process that has WinPR too must not find its functions in our table.
+# Bsymbolic: a process that has WinPR too must not find its functions in our table. nodelete: threads
+# of asynchronous calls, and threads that impersonate, end in our code.
 libsspi_gss_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined -Wl,-Bsymbolic \
-	-Wl,--version-script=$(srcdir)/sspi-shim/libsspi-gss.map
+	-Wl,--version-script=$(srcdir)/sspi-shim/libsspi-gss.map -Wl,-z,nodelete
 sspi-shim/status.lo: mech/gss_sspi_errors.h
 EXTRA_libsspi_gss_la_DEPENDENCIES = $(srcdir)/sspi-shim/libsspi-gss.map
 EXTRA_DIST += sspi-shim/libsspi-gss.map

@@ -12,9 +12,6 @@
 #include "mech/gss_sspi_errors.h"
 #include "sspi-shim/packages.h"
 
-/* Room for the sentences of a mechanism, of major and of minor status, and the status' name. */
-#define STATUS_TEXT_OCTETS 1024
-
 static _Thread_local struct {
     char reason[STATUS_TEXT_OCTETS]; /* of the call that is being made */
     char text[STATUS_TEXT_OCTETS];   /* of the last call that was made */
@@ -230,6 +227,13 @@ SECURITY_STATUS status_finish(SECURITY_STATUS status)
                        (int)sizeof last.text - 64, last.reason);
     else
         (void)snprintf(last.text, sizeof last.text, "%s", SspiGssStatusName(status));
+    last.has_reason = false;
+    return status;
+}
+
+SECURITY_STATUS status_repeat(SECURITY_STATUS status, const char *text)
+{
+    (void)snprintf(last.text, sizeof last.text, "%s", text);
     last.has_reason = false;
     return status;
 }

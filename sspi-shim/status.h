@@ -5,6 +5,9 @@
 #include <gssapi/gssapi.h>
 #include <sspi-gss/sspi.h>
 
+/* Room for the sentences of a mechanism, of major and of minor status, and the status' name. */
+#define STATUS_TEXT_OCTETS 1024
+
 /*
  * The status for a gss_* call that has just failed on this thread, on mechanism (NULL when the call
  * has none). Keeps what gss_display_status says of it for SspiGssStatusText.
@@ -22,5 +25,8 @@ SECURITY_STATUS status_because(SECURITY_STATUS status, const char *reason);
  * this one gets the name of the status in front.
  */
 SECURITY_STATUS status_finish(SECURITY_STATUS status);
+
+/* Returns the status of a call that another thread has made, and keeps the text that it had there. */
+SECURITY_STATUS status_repeat(SECURITY_STATUS status, const char *text);
 
 #endif

@@ -19,7 +19,8 @@ AM_TESTS_ENVIRONMENT += \
 	SANITIZER_PRELOAD=`$(CC) -print-file-name=libasan.so`; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/realm/leaks-of-others:print_suppressions=0'; \
 	export LSAN_OPTIONS; \
-	ASAN_OPTIONS=intercept_tls_get_addr=0:$${ASAN_OPTIONS-}; export ASAN_OPTIONS;
+	ASAN_OPTIONS=intercept_tls_get_addr=0:$${ASAN_OPTIONS-}; export ASAN_OPTIONS; \
+	: "$${MATRIX_ROUNDS:=some}"; export MATRIX_ROUNDS;
 endif
 
 # A test that could not be built is not one that passed.
@@ -49,13 +50,33 @@ AM_DISTCHECK_CONFIGURE_FLAGS = UNPACKED_PROGRAMS='$(abs_top_builddir)/tests/inte
 VALGRIND_COMMAND = $(VALGRIND) -q --error-exitcode=9 --leak-check=no \
 	--suppressions=$(abs_top_srcdir)/tests/realm/valgrind-errors-of-others
 check-valgrind:
-	CK_TIMEOUT_MULTIPLIER=40 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(check_under_valgrind)' \
+	CK_TIMEOUT_MULTIPLIER=40 MATRIX_ROUNDS=some $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(check_under_valgrind)' \
 	  LOG_COMPILER='$(with_realm) $(SHELL) $(abs_top_builddir)/libtool --mode=execute $(VALGRIND_COMMAND)'
 .PHONY: check-valgrind
+
+# make check-long: tests that take minutes each, one after the other.
+check-long: $(long_tests) mech/mech_sspi.la
+	@$(AM_TESTS_ENVIRONMENT) status=0; for program in $(long_tests); do \
+	  $(with_realm) ./$$program || status=1; \
+	done; exit $$status
+.PHONY: check-long
+
+# make check-threads: what several threads do at once, in a build with ThreadSanitizer.
+thread_tests = tests/mech/test_threads tests/mech/test_message_threads \
+	tests/mech/test_duplex_messages tests/mech/test_shared_credential tests/shim/test_threads
+check-threads:
+if THREAD_SANITIZER
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(thread_tests)'
+else
+	@echo 'make check-threads is for a build configured with --enable-sanitizers=thread' >&2; exit 1
+endif
+.PHONY: check-threads
 
 EXTRA_DIST += tests/runner.h \
 	tests/realm/valgrind-errors-of-others tests/realm/checks.sh tests/realm/leaks-of-others \
 	tests/realm/with-realm
+
+long_tests =
 
 include tests/common/local.mk
 include tests/asn1/local.mk

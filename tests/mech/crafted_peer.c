@@ -95,7 +95,9 @@ static gnutls_certificate_credentials_t credentials_of(const struct crafted_peer
         ck_assert_int_ge(gnutls_certificate_allocate_credentials(&server_credentials), 0);
         make_server_credentials();
     }
-    return peer->initiator ? client_credentials : server_credentials;
+    if (peer->initiator)
+        return client_credentials;
+    return peer->certificate != NULL ? peer->certificate : server_credentials;
 }
 
 static struct byte_range copy_of(struct byte_range range)
@@ -353,7 +355,7 @@ bool crafted_peer_receive(struct crafted_peer *peer, struct ts_request *request)
 bool crafted_peer_step(struct crafted_peer *peer, struct byte_range input)
 {
     const OM_uint32 flags = GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG |
-                            GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
+                            GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | peer->inner_flags;
     gss_OID mechanism =
         (gss_OID)(uintptr_t)(peer->mechanism != GSS_C_NO_OID ? peer->mechanism : &spnego_oid);
     gss_buffer_desc token = {input.length, (void *)(uintptr_t)input.data};

@@ -21,6 +21,9 @@ struct crafted_peer {
     gss_cred_id_t credential;
     gss_cred_id_t plugin_credential;
     OM_uint32 plugin_flags;
+    OM_uint32 inner_flags; /* client: more for the logon inside */
+    /* Server: its certificate; one of its own, with a P-256 key, when absent. */
+    gnutls_certificate_credentials_t certificate;
     const char *priority;          /* GnuTLS'; NORMAL when absent */
     unsigned int tls_flags;        /* more for gnutls_init */
     gnutls_datum_t tls_ticket_key; /* server: tickets are offered when there is one */

@@ -43,8 +43,8 @@ mech_attack_tests = \
 	tests/mech/test_credssp_replay_attacks \
 	tests/mech/test_credssp_credentials_attacks tests/mech/test_credssp_tls_attacks \
 	tests/mech/test_negotiate_attacks tests/mech/test_server_hints \
-	tests/mech/test_message_threads tests/mech/test_record_limit \
-	tests/mech/test_records_between
+	tests/mech/test_message_threads tests/mech/test_duplex_messages \
+	tests/mech/test_record_limit tests/mech/test_records_between
 check_PROGRAMS += $(mech_attack_tests)
 TESTS += $(mech_attack_tests)
 crafted_attack_sources = \
@@ -100,6 +100,13 @@ tests_mech_test_message_threads_SOURCES = \
 	tests/mech/test_message_threads.c $(crafted_attack_sources)
 tests_mech_test_message_threads_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_message_threads_LDADD = $(mech_attack_libs)
+
+tests_mech_test_duplex_messages_SOURCES = tests/mech/test_duplex_messages.c \
+	tests/mech/duplex.c tests/mech/duplex.h \
+	tests/mech/message_queue.c tests/mech/message_queue.h \
+	tests/mech/chance.c tests/mech/chance.h $(crafted_attack_sources)
+tests_mech_test_duplex_messages_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_duplex_messages_LDADD = $(mech_attack_libs)
 
 tests_mech_test_records_between_SOURCES = \
 	tests/mech/test_records_between.c $(crafted_attack_sources)
@@ -205,6 +212,13 @@ tests_mech_test_in_place_refusals_SOURCES = \
 	tests/mech/test_in_place_refusals.c $(message_parts_sources)
 tests_mech_test_in_place_refusals_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_in_place_refusals_LDADD = $(mech_test_libs)
+
+# Not among TESTS: it takes minutes.
+check_PROGRAMS += tests/mech/test_rekey
+long_tests += tests/mech/test_rekey
+tests_mech_test_rekey_SOURCES = tests/mech/test_rekey.c $(message_parts_sources)
+tests_mech_test_rekey_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_rekey_LDADD = $(mech_test_libs)
 
 tests_mech_test_shared_credential_SOURCES = \
 	tests/mech/test_shared_credential.c $(exchange_sources)
@@ -321,4 +335,26 @@ tests_mech_test_closing_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
 tests_mech_test_tls_inquiries_SOURCES = tests/mech/test_tls_inquiries.c $(crafted_attack_sources)
 tests_mech_test_tls_inquiries_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_tls_inquiries_LDADD = $(mech_attack_libs)
+endif
+
+# Every combination of CredSSP logons, with a plugin whose roles can be old ones.
+if HAVE_CHECK
+check_PROGRAMS += tests/mech/test_credssp_matrix
+TESTS += tests/mech/test_credssp_matrix
+tests_mech_test_credssp_matrix_SOURCES = tests/mech/test_credssp_matrix.c \
+	tests/mech/cell_credentials.c tests/mech/cell_credentials.h \
+	tests/mech/cell_logon.c tests/mech/cell_logon.h \
+	tests/mech/credssp_rule.c tests/mech/credssp_rule.h \
+	tests/mech/chance.c tests/mech/chance.h \
+	tests/mech/crafted_peer.c tests/mech/crafted_peer.h \
+	$(certificate_files_sources) $(exchange_sources)
+tests_mech_test_credssp_matrix_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_credssp_matrix_LDADD = $(mech_attack_libs)
+
+# -rpath makes libtool build it at all.
+check_LTLIBRARIES += tests/mech/mech_sspi_older.la
+tests_mech_mech_sspi_older_la_SOURCES = $(mech_mech_sspi_la_SOURCES) tests/mech/older_versions.c
+tests_mech_mech_sspi_older_la_LIBADD = $(mech_mech_sspi_la_LIBADD)
+tests_mech_mech_sspi_older_la_LDFLAGS = $(mech_mech_sspi_la_LDFLAGS) -rpath $(abs_top_builddir) \
+	-Wl,--wrap=ts_request_encode,--wrap=ts_request_decode
 endif

@@ -31,6 +31,7 @@ shim_test_libs = libshimtest.la libsspi-gss.la $(KRB5_LIBS) $(CHECK_LIBS) -lpthr
 
 shim_test_programs += \
 	tests/shim/test_arguments \
+	tests/shim/test_async \
 	tests/shim/test_handles \
 	tests/shim/test_errors \
 	tests/shim/test_buffers \
@@ -47,6 +48,10 @@ shim_test_programs += \
 tests_shim_test_arguments_SOURCES = tests/shim/test_arguments.c
 tests_shim_test_arguments_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_arguments_LDADD = $(shim_test_libs)
+
+tests_shim_test_async_SOURCES = tests/shim/test_async.c
+tests_shim_test_async_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_async_LDADD = $(shim_test_libs)
 
 # The table is not exported: the test has its own copy.
 tests_shim_test_handles_SOURCES = tests/shim/test_handles.c sspi-shim/handles.c

@@ -3,11 +3,12 @@
  * counted; here they take the strings of the calls that they stand for.
  *
  * A call is queued, and runs on a thread of the library. It returns SEC_E_OK when it was queued,
- * and else why not: SEC_E_INVALID_PARAMETER for a NULL or invented AsyncContext and for one whose
- * call has not ended, SEC_E_INSUFFICIENT_MEMORY. SspiGetAsyncCallStatus tells how the call itself
+ * and else why not: SEC_E_INVALID_PARAMETER for a NULL AsyncContext and for one whose call has not
+ * ended, SEC_E_INSUFFICIENT_MEMORY. SspiGetAsyncCallStatus tells how the call itself
  * ended, with the codes of the call that it stands for. Everything that was passed by pointer must
  * stay valid until then; results are in place when the call has ended. One SspiAsyncContext is for
- * one call at a time. The source of each is Microsoft's page on the function (sspi.h).
+ * one call at a time. A call impersonates whom the thread impersonates that asks for it. In the child
+ * of a fork, calls that the parent had queued never end. The source of each is Microsoft's page on the function (sspi.h).
  */
 #ifndef SSPI_GSS_SSPI_ASYNC_H
 #define SSPI_GSS_SSPI_ASYNC_H
@@ -47,7 +48,10 @@ SSPI_GSS_API SECURITY_STATUS SspiSetAsyncNotifyCallback(SspiAsyncContext *Contex
 /* Whether a callback is set. */
 SSPI_GSS_API BOOLEAN SspiAsyncContextRequiresNotify(SspiAsyncContext *AsyncContext);
 
-/* SEC_I_ASYNC_CALL_PENDING while the call runs, afterwards what it returned. */
+/*
+ * SEC_I_ASYNC_CALL_PENDING while the call runs, afterwards what it returned, and SspiGssStatusText
+ * says why. SEC_E_INVALID_PARAMETER when no call was made.
+ */
 SSPI_GSS_API SECURITY_STATUS SspiGetAsyncCallStatus(SspiAsyncContext *Handle);
 
 /* AcquireCredentialsHandle */
