@@ -40,7 +40,9 @@ shim_test_programs += \
 	tests/shim/test_change_password \
 	tests/shim/test_credentials \
 	tests/shim/test_identities \
+	tests/shim/test_found_credentials \
 	tests/shim/test_supplied_credentials \
+	tests/shim/test_tls_credentials \
 	tests/shim/test_targets \
 	tests/shim/test_threads \
 	tests/shim/test_logon
@@ -74,7 +76,7 @@ tests_shim_test_attributes_SOURCES = tests/shim/test_attributes.c
 tests_shim_test_attributes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_attributes_LDADD = $(shim_test_libs) $(UNISTRING_LIBS)
 
-tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c
+tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c $(supplied_sources)
 tests_shim_test_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_credentials_LDADD = $(shim_test_libs)
 
@@ -82,12 +84,23 @@ tests_shim_test_identities_SOURCES = tests/shim/test_identities.c
 tests_shim_test_identities_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_identities_LDADD = $(shim_test_libs)
 
+supplied_sources = tests/shim/supplied.c tests/shim/supplied.h
 tests_shim_test_supplied_credentials_SOURCES = tests/shim/test_supplied_credentials.c \
-	$(certificate_files_sources) $(exchange_sources)
+	$(supplied_sources)
 tests_shim_test_supplied_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_shim_test_supplied_credentials_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
+tests_shim_test_supplied_credentials_LDADD = $(shim_test_libs)
 
-tests_shim_test_targets_SOURCES = tests/shim/test_targets.c
+tests_shim_test_found_credentials_SOURCES = tests/shim/test_found_credentials.c \
+	$(supplied_sources)
+tests_shim_test_found_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_found_credentials_LDADD = $(shim_test_libs)
+
+tests_shim_test_tls_credentials_SOURCES = tests/shim/test_tls_credentials.c $(supplied_sources) \
+	$(certificate_files_sources) $(exchange_sources)
+tests_shim_test_tls_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_tls_credentials_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
+
+tests_shim_test_targets_SOURCES = tests/shim/test_targets.c $(supplied_sources)
 tests_shim_test_targets_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_targets_LDADD = $(shim_test_libs)
 

@@ -1,0 +1,165 @@
+/* The TLS part of a CREDSSP_CRED. */
+#include <stdio.h>
+#include <gssapi_sspi.h>
+
+#include "tests/mech/certificate_files.h"
+#include "tests/runner.h"
+#include "tests/shim/supplied.h"
+
+static SECURITY_STATUS acquire_tls(ULONG use, void *tls)
+{
+    CREDSSP_CRED credential = {CredsspSchannelCreds, tls, NULL};
+
+    return acquire_as(NULL, "CREDSSP", use, &credential);
+}
+
+START_TEST(certificates_are_validated_when_asked)
+{
+    SCHANNEL_CRED tls = {.dwVersion = SCHANNEL_CRED_VERSION,
+                         .dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_NO_DEFAULT_CREDS |
+                                    SCH_USE_STRONG_CRYPTO};
+
+    ck_assert_int_eq(acquire_tls(SECPKG_CRED_OUTBOUND, &tls), SEC_E_OK);
+    ck_assert_msg(works("CREDSSP"), "%s", SspiGssStatusText());
+    end_both();
+    /* The server's certificate is made by itself. */
+    tls.dwFlags = SCH_CRED_AUTO_CRED_VALIDATION;
+    ck_assert_int_eq(acquire_tls(SECPKG_CRED_OUTBOUND, &tls), SEC_E_OK);
+    ck_assert(!works("CREDSSP"));
+    ck_assert_msg(client.status == SEC_E_UNTRUSTED_ROOT, "%s", SspiGssStatusText());
+    end_both();
+}
+END_TEST
+
+START_TEST(tls_parts_that_cannot_be_had)
+{
+    static const struct {
+        SCHANNEL_CRED tls;
+        SECURITY_STATUS status;
+    } parts[] = {
+        {{.dwFlags = SCH_CRED_AUTO_CRED_VALIDATION | SCH_CRED_MANUAL_CRED_VALIDATION},
+         SEC_E_INVALID_PARAMETER},
+        {{.dwFlags = SCH_CRED_AUTO_CRED_VALIDATION | SCH_CRED_REVOCATION_CHECK_CHAIN},
+         SEC_E_UNSUPPORTED_FUNCTION},
+        {{.dwFlags = SCH_CRED_AUTO_CRED_VALIDATION | SCH_CRED_NO_SERVERNAME_CHECK},
+         SEC_E_UNSUPPORTED_FUNCTION},
+        {{.dwFlags = SCH_USE_DTLS_ONLY}, SEC_E_UNSUPPORTED_FUNCTION},
+        {{.dwFlags = SCH_USE_PRESHAREDKEY_ONLY}, SEC_E_UNSUPPORTED_FUNCTION},
+        {{.grbitEnabledProtocols = SP_PROT_TLS1_0_CLIENT}, SEC_E_ALGORITHM_MISMATCH},
+        {{.grbitEnabledProtocols = SP_PROT_TLS1_2_SERVER | SP_PROT_TLS1_3_SERVER},
+         SEC_E_ALGORITHM_MISMATCH},
+        {{.grbitEnabledProtocols = SP_PROT_TLS1_2_CLIENT}, SEC_E_UNSUPPORTED_FUNCTION},
+        {{.grbitEnabledProtocols = SP_PROT_TLS1_1PLUS_CLIENT}, SEC_E_OK},
+        {{.cSupportedAlgs = 1}, SEC_E_UNSUPPORTED_FUNCTION},
+        {{.dwMinimumCipherStrength = 256}, SEC_E_UNSUPPORTED_FUNCTION},
+        {{.dwMinimumCipherStrength = 128, .dwMaximumCipherStrength = 256}, SEC_E_OK},
+        {{.hRootStore = &client}, SEC_E_UNSUPPORTED_FUNCTION},
+        {{.cCreds = 1}, SEC_E_INVALID_PARAMETER},
+    };
+    SCHANNEL_CRED tls = parts[_i].tls;
+
+    tls.dwVersion = SCHANNEL_CRED_VERSION;
+    ck_assert_msg(acquire_tls(SECPKG_CRED_OUTBOUND, &tls) == parts[_i].status, "%s",
+                  SspiGssStatusText());
+    party_end(&client);
+}
+END_TEST
+
+START_TEST(new_tls_parts_that_cannot_be_had)
+{
+    TLS_PARAMETERS parameters = {.grbitDisabledProtocols = SP_PROT_TLS1_0 | SP_PROT_TLS1_1};
+    SCH_CREDENTIALS tls = {
+        .dwVersion = SCH_CREDENTIALS_VERSION, .cTlsParameters = 1, .pTlsParameters = &parameters};
+
+    ck_assert_int_eq(acquire_tls(SECPKG_CRED_OUTBOUND, &tls), SEC_E_OK);
+    party_end(&client);
+    parameters.grbitDisabledProtocols = SP_PROT_TLS1_3;
+    ck_assert_int_eq(acquire_tls(SECPKG_CRED_OUTBOUND, &tls), SEC_E_UNSUPPORTED_FUNCTION);
+    parameters.grbitDisabledProtocols = SP_PROT_ALL;
+    ck_assert_int_eq(acquire_tls(SECPKG_CRED_OUTBOUND, &tls), SEC_E_ALGORITHM_MISMATCH);
+    parameters = (TLS_PARAMETERS){.cDisabledCrypto = 1};
+    ck_assert_int_eq(acquire_tls(SECPKG_CRED_OUTBOUND, &tls), SEC_E_UNSUPPORTED_FUNCTION);
+    parameters = (TLS_PARAMETERS){.cAlpnIds = 1};
+    ck_assert_int_eq(acquire_tls(SECPKG_CRED_OUTBOUND, &tls), SEC_E_UNSUPPORTED_FUNCTION);
+    tls.cTlsParameters = 2;
+    ck_assert_int_eq(acquire_tls(SECPKG_CRED_OUTBOUND, &tls), SEC_E_UNSUPPORTED_FUNCTION);
+    tls.pTlsParameters = NULL;
+    ck_assert_int_eq(acquire_tls(SECPKG_CRED_OUTBOUND, &tls), SEC_E_INVALID_PARAMETER);
+}
+END_TEST
+
+/* The two names, each with its NUL. */
+static ULONG join_names(char *names, size_t size, const char *certificate, const char *key)
+{
+    int length = snprintf(names, size, "%s%c%s", certificate, '\0', key);
+
+    ck_assert_int_gt(length, 0);
+    ck_assert_uint_lt((size_t)length, size);
+    return (ULONG)length + 1;
+}
+
+START_TEST(servers_show_the_certificate_supplied)
+{
+    struct certificate_files files;
+    struct certificate_wish wish = {.file = "supplied"};
+    char names[1200];
+    CERT_CONTEXT certificate = {.dwCertEncodingType = SSPI_GSS_CERTIFICATE_NAMES,
+                                .pbCertEncoded = (BYTE *)names};
+    PCCERT_CONTEXT certificates[2] = {&certificate, &certificate};
+    SCHANNEL_CRED tls = {.dwVersion = SCHANNEL_CRED_VERSION, .cCreds = 1, .paCred = certificates};
+    CREDSSP_CRED credential = {CredsspSchannelCreds, &tls, NULL};
+    SecPkgContext_GssContext gss;
+    gss_buffer_set_t seen = GSS_C_NO_BUFFER_SET;
+    OM_uint32 minor;
+
+    certificate_files_make(&files, &wish);
+    certificate.cbCertEncoded = join_names(names, sizeof names, files.certificate, files.key);
+    party_init(&client, true, "CREDSSP");
+    party_init(&server, false, "CREDSSP");
+    party_must_acquire(&client, NULL);
+    party_must_acquire(&server, &credential);
+    ck_assert_msg(log_on(&client, &server, 0), "%s", SspiGssStatusText());
+    ck_assert_int_eq(QueryContextAttributesA(&client.context, SECPKG_ATTR_GSS_CONTEXT, &gss),
+                     SEC_E_OK);
+    ck_assert_uint_eq(
+        gss_inquire_sec_context_by_oid(&minor, gss.Context,
+                                       (gss_OID)(uintptr_t)GSS_SSPI_INQ_PEER_CERTIFICATE, &seen),
+        GSS_S_COMPLETE);
+    ck_assert_uint_eq(seen->elements[0].length, files.der.size);
+    ck_assert_mem_eq(seen->elements[0].value, files.der.data, files.der.size);
+    (void)gss_release_buffer_set(&minor, &seen);
+    end_both();
+
+    tls.cCreds = 2;
+    ck_assert_int_eq(acquire_tls(SECPKG_CRED_INBOUND, &tls), SEC_E_UNSUPPORTED_FUNCTION);
+    tls.cCreds = 1;
+    certificates[0] = NULL;
+    ck_assert_int_eq(acquire_tls(SECPKG_CRED_INBOUND, &tls), SEC_E_INVALID_PARAMETER);
+    certificates[0] = &certificate;
+    for (ULONG length = 0; length < certificate.cbCertEncoded; length++) {
+        CERT_CONTEXT cut = certificate;
+
+        cut.cbCertEncoded = length;
+        certificates[0] = &cut;
+        ck_assert_int_eq(acquire_tls(SECPKG_CRED_INBOUND, &tls), SEC_E_INVALID_PARAMETER);
+    }
+    certificates[0] = &certificate;
+    certificate.dwCertEncodingType = X509_ASN_ENCODING;
+    ck_assert_int_eq(acquire_tls(SECPKG_CRED_INBOUND, &tls), SEC_E_UNKNOWN_CREDENTIALS);
+    certificate_files_release(&files);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("shim: TLS credentials");
+    TCase *t = tcase_create("TLS credentials");
+
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, certificates_are_validated_when_asked);
+    tcase_add_loop_test(t, tls_parts_that_cannot_be_had, 0, 14);
+    tcase_add_test(t, new_tls_parts_that_cannot_be_had);
+    tcase_add_test(t, servers_show_the_certificate_supplied);
+    suite_add_tcase(suite, t);
+    return run_suite(suite);
+}
