@@ -12,8 +12,8 @@
 char *user_name_for_kerberos(const char *user, const char *domain);
 
 /*
- * The same in the form that a package's mechanism takes: "DOMAIN\\user" or "user@REALM" for one that
- * understands all. The caller frees; NULL when there is no memory.
+ * The same in the form that a package's mechanism takes: "DOMAIN\\user" or "user@REALM" for one
+ * that understands all. The caller frees; NULL when there is no memory.
  */
 char *user_name_for(enum package_names form, const char *user, const char *domain);
 

@@ -54,7 +54,7 @@ START_TEST(tls_parts_that_cannot_be_had)
         {{.dwMinimumCipherStrength = 256}, SEC_E_UNSUPPORTED_FUNCTION},
         {{.dwMinimumCipherStrength = 128, .dwMaximumCipherStrength = 256}, SEC_E_OK},
         {{.hRootStore = &client}, SEC_E_UNSUPPORTED_FUNCTION},
-        {{.cCreds = 1}, SEC_E_INVALID_PARAMETER},
+        {{.cCreds = 1}, SEC_E_UNSUPPORTED_FUNCTION},
     };
     SCHANNEL_CRED tls = parts[_i].tls;
 

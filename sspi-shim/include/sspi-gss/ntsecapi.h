@@ -113,8 +113,9 @@ typedef struct _KERB_TICKET_UNLOCK_LOGON {
 } KERB_TICKET_UNLOCK_LOGON, *PKERB_TICKET_UNLOCK_LOGON;
 
 /*
- * The domain's policy for passwords, which ChangeAccountPassword gives with a refusal. Ages are counts of
- * 100 ns, negative; PasswordProperties: DOMAIN_PASSWORD_... (Microsoft: DOMAIN_PASSWORD_INFORMATION).
+ * The domain's policy for passwords, which ChangeAccountPassword gives with a refusal. Ages are
+ * counts of 100 ns, negative; PasswordProperties: DOMAIN_PASSWORD_... (Microsoft:
+ * DOMAIN_PASSWORD_INFORMATION).
  */
 typedef struct _DOMAIN_PASSWORD_INFORMATION {
     USHORT MinPasswordLength;
