@@ -134,8 +134,7 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phC
  * bImpersonating has no effect, dwReserved is 0. pOutput may be NULL, or has one
  * SECBUFFER_CHANGE_PASS_RESPONSE: a domain controller that refuses the new password tells its
  * policy there, in a DOMAIN_PASSWORD_INFORMATION (ntsecapi.h) that is freed with FreeContextBuffer;
- * else pvBuffer becomes NULL. Success says that all servers of the realm are going to know, not
- * that they do.
+ * else pvBuffer becomes NULL.
  *
  * SEC_E_LOGON_DENIED (old password or account are wrong, or the password may not be changed),
  * 0xC000006C (STATUS_PASSWORD_RESTRICTION: the new password does not fit the policy),
