@@ -82,6 +82,13 @@ struct context_operations {
                                 gss_buffer_set_t *data);
 
     /*
+     * GSS_Pseudo_random (RFC 4401), on an established context only; NULL where it is the inner
+     * mechanism's. *output is empty before.
+     */
+    OM_uint32 (*pseudo_random)(OM_uint32 *minor, struct context *context, int key,
+                               struct byte_range input, ssize_t length, gss_buffer_t output);
+
+    /*
      * The inner mechanism's context in the mechglue, for what is simply passed on to it: MICs and,
      * with Negotiate, messages in place, options and keys. GSS_C_NO_CONTEXT when there is none.
      */

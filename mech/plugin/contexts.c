@@ -291,8 +291,12 @@ OM_uint32 gss_pseudo_random(OM_uint32 *minor, gss_ctx_id_t handle, int key,
     struct context *context = context_of(handle);
     OM_uint32 major = check_established(minor, context);
 
+    clear_buffer(output);
     if (GSS_ERROR(major))
         return major;
+    if (context->operations->pseudo_random != NULL)
+        return context->operations->pseudo_random(
+            minor, context, key, byte_range_of(input->value, input->length), length, output);
     return from_inner(
         minor,
         glue_pseudo_random(minor, *context->operations->inner(context), key, input, length, output),

@@ -314,7 +314,7 @@ if HAVE_CHECK
 certificate_files_sources = tests/mech/certificate_files.c tests/mech/certificate_files.h
 certificate_tests = \
 	tests/mech/test_server_authentication tests/mech/test_server_certificate \
-	tests/mech/test_closing tests/mech/test_tls_inquiries
+	tests/mech/test_closing tests/mech/test_tls_inquiries tests/mech/test_keys
 check_PROGRAMS += $(certificate_tests)
 TESTS += $(certificate_tests)
 
@@ -335,6 +335,10 @@ tests_mech_test_closing_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
 tests_mech_test_tls_inquiries_SOURCES = tests/mech/test_tls_inquiries.c $(crafted_attack_sources)
 tests_mech_test_tls_inquiries_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_tls_inquiries_LDADD = $(mech_attack_libs)
+
+tests_mech_test_keys_SOURCES = tests/mech/test_keys.c $(crafted_attack_sources)
+tests_mech_test_keys_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_keys_LDADD = $(mech_attack_libs)
 endif
 
 # Every combination of CredSSP logons, with a plugin whose roles can be old ones.

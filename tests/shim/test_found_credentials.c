@@ -253,6 +253,24 @@ START_TEST(kdc_proxy_settings)
 }
 END_TEST
 
+START_TEST(the_table_has_the_functions)
+{
+    PSecurityFunctionTableA a = InitSecurityInterfaceA();
+    PSecurityFunctionTableW w = InitSecurityInterfaceW();
+
+    ck_assert(a->AddCredentialsA == AddCredentialsA);
+    ck_assert(a->QueryCredentialsAttributesA == QueryCredentialsAttributesA);
+    ck_assert(a->QueryCredentialsAttributesExA == QueryCredentialsAttributesExA);
+    ck_assert(a->SetCredentialsAttributesA == SetCredentialsAttributesA);
+    ck_assert(a->ChangeAccountPasswordA == ChangeAccountPasswordA);
+    ck_assert(w->AddCredentialsW == AddCredentialsW);
+    ck_assert(w->QueryCredentialsAttributesW == QueryCredentialsAttributesW);
+    ck_assert(w->QueryCredentialsAttributesExW == QueryCredentialsAttributesExW);
+    ck_assert(w->SetCredentialsAttributesW == SetCredentialsAttributesW);
+    ck_assert(w->ChangeAccountPasswordW == ChangeAccountPasswordW);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("shim: found credentials");
@@ -267,6 +285,7 @@ int main(void)
     tcase_add_loop_test(t, names_of_credentials, 0, 5);
     tcase_add_test(t, attributes_that_credentials_have_not);
     tcase_add_test(t, kdc_proxy_settings);
+    tcase_add_test(t, the_table_has_the_functions);
     suite_add_tcase(suite, t);
     return run_suite(suite);
 }
