@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <gssapi/gssapi_ext.h>
+#include "sspi-shim/impersonation.h"
 #include "sspi-shim/status.h"
 #include "sspi-shim/supplied.h"
 #include "sspi-shim/target.h"
@@ -154,6 +155,9 @@ static SECURITY_STATUS acquire_outbound(struct credential *credential,
                               "SECPKG_CRED_AUTOLOGON_RESTRICTED wants supplied credentials");
     if (identity->user.length == 0 && impersonation_current() != NULL)
         return acquire_impersonated(credential, request, &store);
+    /* The mechanism goes on without a client's certificate, unless the caller is to decide. */
+    if (supplied->tls.is_given)
+        store_add(&store, "without_client_certificate", "ask");
     status = outbound_name(credential->package, request->principal, identity, &name);
     if (status != SEC_E_OK)
         return status;

@@ -4,11 +4,6 @@
 #include <time.h>
 #include "sspi-shim/acquire.h"
 #include "sspi-shim/handles.h"
-<<<<<<< HEAD
-=======
-#include "sspi-shim/identity.h"
-#include "sspi-shim/impersonation.h"
->>>>>>> main
 #include "sspi-shim/status.h"
 #include "sspi-shim/text.h"
 #include "sspi-shim/timestamps.h"

@@ -37,12 +37,9 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/flags.c sspi-shim/flags.h \
 	sspi-shim/handles.c sspi-shim/handles.h \
 	sspi-shim/identity.c sspi-shim/identity.h \
-<<<<<<< HEAD
 	sspi-shim/identity_ex2.c sspi-shim/identity_ex2.h \
 	sspi-shim/identity_form.c sspi-shim/identity_form.h \
-=======
 	sspi-shim/impersonation.c sspi-shim/impersonation.h \
->>>>>>> main
 	sspi-shim/leg.c sspi-shim/leg.h \
 	sspi-shim/message.c sspi-shim/message.h \
 	sspi-shim/opaque_identity.c \
@@ -61,12 +58,9 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/target.c sspi-shim/target.h \
 	sspi-shim/text.c sspi-shim/text.h \
 	sspi-shim/timestamps.c sspi-shim/timestamps.h \
-<<<<<<< HEAD
 	sspi-shim/tls_credential.c sspi-shim/tls_credential.h \
-=======
-	sspi-shim/token.c sspi-shim/token.h \
->>>>>>> main
 	sspi-shim/tls_record.c sspi-shim/tls_record.h \
+	sspi-shim/token.c sspi-shim/token.h \
 	sspi-shim/user_name.c sspi-shim/user_name.h \
 	sspi-shim/wrap.c
 libsspi_gss_la_LIBADD = libcommon.la $(KRB5_LIBS) $(UNISTRING_LIBS) -lpthread

@@ -149,13 +149,11 @@ static SECURITY_STATUS read_certificate(const CERT_CONTEXT *certificate, struct 
                                                                 : SEC_E_INSUFFICIENT_MEMORY;
 }
 
-static SECURITY_STATUS read_certificates(const struct schannel_part *part, bool inbound,
+static SECURITY_STATUS read_certificates(const struct schannel_part *part,
                                          struct tls_credential *tls)
 {
     if (part->certificate_count == 0)
         return SEC_E_OK;
-    if (!inbound)
-        return unsupported("clients of CREDSSP show no certificate");
     if (part->certificates == NULL)
         return status_because(SEC_E_INVALID_PARAMETER, "cCreds is not the count of paCred");
     if (part->certificate_count != 1)
@@ -189,7 +187,8 @@ SECURITY_STATUS tls_credential_read(const void *data, bool inbound, struct tls_c
     if (status == SEC_E_OK)
         status = check_flags(part.flags);
     if (status == SEC_E_OK)
-        status = read_certificates(&part, inbound, tls);
+        status = read_certificates(&part, tls);
+    tls->is_given = true;
     tls->verify = (part.flags & SCH_CRED_AUTO_CRED_VALIDATION) != 0;
     return status;
 }
@@ -201,6 +200,8 @@ void tls_credential_store(const struct tls_credential *tls, bool inbound, struct
         store_add(store, "private_key", tls->private_key);
         return;
     }
+    store_add(store, "client_certificate_file", tls->certificate);
+    store_add(store, "client_private_key", tls->private_key);
     store_add(store, "server_authentication", tls->verify ? "verify" : NULL);
 }
 

@@ -45,6 +45,7 @@ shim_test_programs += \
 	tests/shim/test_supplied_credentials \
 	tests/shim/test_tls_credentials \
 	tests/shim/test_targets \
+	tests/shim/test_client_certificates \
 	tests/shim/test_threads \
 	tests/shim/test_logon
 
@@ -108,6 +109,13 @@ tests_shim_test_targets_LDADD = $(shim_test_libs)
 tests_shim_test_change_password_SOURCES = tests/shim/test_change_password.c
 tests_shim_test_change_password_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_change_password_LDADD = $(shim_test_libs)
+
+# Certificates, by the parts of the plugin's tests that make them.
+tests_shim_test_client_certificates_SOURCES = \
+	tests/shim/test_client_certificates.c \
+	tests/mech/certificate_files.c tests/mech/certificate_files.h $(exchange_sources)
+tests_shim_test_client_certificates_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_client_certificates_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
 
 tests_shim_test_impersonation_SOURCES = tests/shim/test_impersonation.c
 tests_shim_test_impersonation_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

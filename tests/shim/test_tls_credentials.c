@@ -3,6 +3,7 @@
 #include <gssapi_sspi.h>
 
 #include "tests/mech/certificate_files.h"
+#include "tests/mech/exchange.h"
 #include "tests/runner.h"
 #include "tests/shim/supplied.h"
 
@@ -54,7 +55,7 @@ START_TEST(tls_parts_that_cannot_be_had)
         {{.dwMinimumCipherStrength = 256}, SEC_E_UNSUPPORTED_FUNCTION},
         {{.dwMinimumCipherStrength = 128, .dwMaximumCipherStrength = 256}, SEC_E_OK},
         {{.hRootStore = &client}, SEC_E_UNSUPPORTED_FUNCTION},
-        {{.cCreds = 1}, SEC_E_UNSUPPORTED_FUNCTION},
+        {{.cCreds = 1}, SEC_E_INVALID_PARAMETER},
     };
     SCHANNEL_CRED tls = parts[_i].tls;
 
@@ -98,6 +99,23 @@ static ULONG join_names(char *names, size_t size, const char *certificate, const
     return (ULONG)length + 1;
 }
 
+static void assert_peer_certificate(struct party *party, const struct certificate_files *files)
+{
+    SecPkgContext_GssContext gss;
+    gss_buffer_set_t seen = GSS_C_NO_BUFFER_SET;
+    OM_uint32 minor;
+
+    ck_assert_int_eq(QueryContextAttributesA(&party->context, SECPKG_ATTR_GSS_CONTEXT, &gss),
+                     SEC_E_OK);
+    ck_assert_uint_eq(
+        gss_inquire_sec_context_by_oid(&minor, gss.Context,
+                                       (gss_OID)(uintptr_t)GSS_SSPI_INQ_PEER_CERTIFICATE, &seen),
+        GSS_S_COMPLETE);
+    ck_assert_uint_eq(seen->elements[0].length, files->der.size);
+    ck_assert_mem_eq(seen->elements[0].value, files->der.data, files->der.size);
+    (void)gss_release_buffer_set(&minor, &seen);
+}
+
 START_TEST(servers_show_the_certificate_supplied)
 {
     struct certificate_files files;
@@ -108,9 +126,6 @@ START_TEST(servers_show_the_certificate_supplied)
     PCCERT_CONTEXT certificates[2] = {&certificate, &certificate};
     SCHANNEL_CRED tls = {.dwVersion = SCHANNEL_CRED_VERSION, .cCreds = 1, .paCred = certificates};
     CREDSSP_CRED credential = {CredsspSchannelCreds, &tls, NULL};
-    SecPkgContext_GssContext gss;
-    gss_buffer_set_t seen = GSS_C_NO_BUFFER_SET;
-    OM_uint32 minor;
 
     certificate_files_make(&files, &wish);
     certificate.cbCertEncoded = join_names(names, sizeof names, files.certificate, files.key);
@@ -119,15 +134,7 @@ START_TEST(servers_show_the_certificate_supplied)
     party_must_acquire(&client, NULL);
     party_must_acquire(&server, &credential);
     ck_assert_msg(log_on(&client, &server, 0), "%s", SspiGssStatusText());
-    ck_assert_int_eq(QueryContextAttributesA(&client.context, SECPKG_ATTR_GSS_CONTEXT, &gss),
-                     SEC_E_OK);
-    ck_assert_uint_eq(
-        gss_inquire_sec_context_by_oid(&minor, gss.Context,
-                                       (gss_OID)(uintptr_t)GSS_SSPI_INQ_PEER_CERTIFICATE, &seen),
-        GSS_S_COMPLETE);
-    ck_assert_uint_eq(seen->elements[0].length, files.der.size);
-    ck_assert_mem_eq(seen->elements[0].value, files.der.data, files.der.size);
-    (void)gss_release_buffer_set(&minor, &seen);
+    assert_peer_certificate(&client, &files);
     end_both();
 
     tls.cCreds = 2;
@@ -150,6 +157,37 @@ START_TEST(servers_show_the_certificate_supplied)
 }
 END_TEST
 
+/* A server that requires one is shown the certificate supplied. */
+START_TEST(clients_show_the_certificate_supplied)
+{
+    struct certificate_files authority;
+    struct certificate_files files;
+    char names[1200];
+    char options[1500];
+    CERT_CONTEXT certificate = {.dwCertEncodingType = SSPI_GSS_CERTIFICATE_NAMES,
+                                .pbCertEncoded = (BYTE *)names};
+    PCCERT_CONTEXT certificates[] = {&certificate};
+    SCHANNEL_CRED tls = {.dwVersion = SCHANNEL_CRED_VERSION, .cCreds = 1, .paCred = certificates};
+
+    certificate_files_make(&authority,
+                           &(struct certificate_wish){.file = "authority", .authority = true});
+    certificate_files_make(&files, &(struct certificate_wish){.file = "client",
+                                                              .purpose = GNUTLS_KP_TLS_WWW_CLIENT,
+                                                              .issuer = &authority});
+    certificate.cbCertEncoded = join_names(names, sizeof names, files.certificate, files.key);
+    (void)snprintf(options, sizeof options,
+                   "client_certificate = require\n trusted_client_certificates = %s",
+                   authority.certificate);
+    with_options(options);
+    ck_assert_msg(acquire_tls(SECPKG_CRED_OUTBOUND, &tls) == SEC_E_OK, "%s", SspiGssStatusText());
+    ck_assert_msg(works("CREDSSP"), "%s", SspiGssStatusText());
+    assert_peer_certificate(&server, &files);
+    end_both();
+    certificate_files_release(&files);
+    certificate_files_release(&authority);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("shim: TLS credentials");
@@ -160,6 +198,7 @@ int main(void)
     tcase_add_loop_test(t, tls_parts_that_cannot_be_had, 0, 14);
     tcase_add_test(t, new_tls_parts_that_cannot_be_had);
     tcase_add_test(t, servers_show_the_certificate_supplied);
+    tcase_add_test(t, clients_show_the_certificate_supplied);
     suite_add_tcase(suite, t);
     return run_suite(suite);
 }
