@@ -1,13 +1,18 @@
 /* ChangeAccountPassword, with MIT's kadmind as the server of RFC 3244. */
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <krb5.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <sspi-gss/ntsecapi.h>
 
 #include "tests/shim/exchange.h"
 #include "tests/runner.h"
@@ -255,6 +260,90 @@ START_TEST(output_buffers)
 }
 END_TEST
 
+/* --- what a domain controller says of its policy --- */
+
+/* Result 4 (RFC 3244 2), and the 30 octets that Active Directory puts behind it. */
+static const unsigned char policy_answer[] = {
+    0,    4,    0,    0,    0,    0,    0,    12,
+    0,    0,    0,    24,   0,    0,    0,    1,    /* properties: complex */
+    0xff, 0xff, 0xde, 0xff, 0x0a, 0xa6, 0x80, 0x00, /* 42 days */
+    0xff, 0xff, 0xff, 0x36, 0xd5, 0x96, 0x40, 0x00, /* one */
+};
+
+/* A KRB-ERROR with the answer, as servers send it that cannot tell who asks. */
+static void answer_with_policy(int connection)
+{
+    unsigned char reply[1024] = {0};
+    unsigned char request[8192];
+    krb5_context krb5;
+    krb5_error error = {
+        .error = 60 /* KRB_ERR_GENERIC */,
+        .e_data = {.length = sizeof policy_answer, .data = (char *)(uintptr_t)policy_answer}};
+    krb5_data encoded;
+    size_t length;
+
+    if (recv(connection, request, sizeof request, 0) <= 0 || krb5_init_context(&krb5) != 0 ||
+        krb5_timeofday(krb5, &error.stime) != 0 ||
+        krb5_parse_name(krb5, "kadmin/changepw", &error.server) != 0 ||
+        krb5_mk_error(krb5, &error, &encoded) != 0 || encoded.length > sizeof reply - 10)
+        _exit(1);
+    length = encoded.length + 6;
+    reply[2] = (unsigned char)(length >> 8); /* of the stream */
+    reply[3] = (unsigned char)length;
+    reply[4] = reply[2]; /* of the message, and its version */
+    reply[5] = reply[3];
+    reply[7] = 1;
+    memcpy(reply + 10, encoded.data, encoded.length);
+    _exit(send(connection, reply, length + 4, 0) == (ssize_t)length + 4 ? 0 : 1);
+}
+
+static pid_t start_domain_controller(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    pid_t child;
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ck_assert_int_ge(listener, 0);
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(listen(listener, 1), 0);
+    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+    write_ports(ntohs(address.sin_port));
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        answer_with_policy(accept(listener, NULL, NULL));
+    (void)close(listener);
+    return child;
+}
+
+START_TEST(a_domain_controller_tells_its_policy)
+{
+    SecBuffer response = {0, SECBUFFER_CHANGE_PASS_RESPONSE, NULL};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, &response};
+    const DOMAIN_PASSWORD_INFORMATION *policy;
+    pid_t child = start_domain_controller();
+    int status;
+
+    ck_assert_int_eq(ChangeAccountPasswordA(TEXT_OF("Negotiate"), NULL, TEXT_OF("alice"),
+                                            TEXT_OF(getenv("REALM_PASSWORD")), TEXT_OF("short"),
+                                            FALSE, 0, &output),
+                     STATUS_PASSWORD_RESTRICTION);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_uint_eq(response.cbBuffer, sizeof *policy);
+    policy = response.pvBuffer;
+    ck_assert_ptr_nonnull(policy);
+    ck_assert_uint_eq(policy->MinPasswordLength, 12);
+    ck_assert_uint_eq(policy->PasswordHistoryLength, 24);
+    ck_assert_uint_eq(policy->PasswordProperties, DOMAIN_PASSWORD_COMPLEX);
+    ck_assert_int_eq(policy->MaxPasswordAge.QuadPart, -42 * INT64_C(864000000000));
+    ck_assert_int_eq(policy->MinPasswordAge.QuadPart, -INT64_C(864000000000));
+    ck_assert_int_eq(FreeContextBuffer(response.pvBuffer), SEC_E_OK);
+}
+END_TEST
+
 START_TEST(no_server_answers)
 {
     write_ports(1); /* nobody listens there */
@@ -275,6 +364,7 @@ int main(void)
     tcase_add_test(t, passwords_are_changed_in_utf_16);
     tcase_add_test(t, changes_are_refused);
     tcase_add_test(t, output_buffers);
+    tcase_add_test(t, a_domain_controller_tells_its_policy);
     tcase_add_test(t, no_server_answers);
     suite_add_tcase(suite, t);
     return run_suite(suite);
