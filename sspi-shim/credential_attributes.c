@@ -4,7 +4,6 @@
 #include <string.h>
 #include "sspi-shim/buffers.h"
 #include "sspi-shim/credentials.h"
-#include "sspi-shim/handles.h"
 #include "sspi-shim/status.h"
 #include "sspi-shim/text.h"
 
@@ -106,7 +105,7 @@ static SECURITY_STATUS query(const SecHandle *handle, ULONG attribute, bool wide
         return SEC_E_INVALID_HANDLE;
     status = size >= size_of(attribute) ? query_one(credential, attribute, wide, out)
                                         : SEC_E_BUFFER_TOO_SMALL;
-    handle_release(handle);
+    handle_release(&credential->handled);
     return status;
 }
 
@@ -176,7 +175,7 @@ static SECURITY_STATUS set(const SecHandle *handle, ULONG attribute, bool wide, 
         status = set_kdc_proxy(data, length);
     else
         status = unsupported("this attribute of a credential cannot be set");
-    handle_release(handle);
+    handle_release(&credential->handled);
     return status;
 }
 

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <time.h>
 #include "sspi-shim/acquire.h"
-#include "sspi-shim/handles.h"
 #include "sspi-shim/status.h"
 #include "sspi-shim/text.h"
 #include "sspi-shim/timestamps.h"
@@ -148,7 +147,7 @@ static SECURITY_STATUS acquire(const struct credential_request *request, SecHand
         return status;
     if (expiry != NULL)
         *expiry = timestamp_after(time(NULL), credential->lifetime);
-    if (!handle_create(HANDLE_CREDENTIAL, credential, destroy, handle)) {
+    if (!handle_create(HANDLE_CREDENTIAL, &credential->handled, destroy, handle)) {
         credential_release(credential);
         return SEC_E_INSUFFICIENT_MEMORY;
     }
@@ -192,7 +191,7 @@ static SECURITY_STATUS add(SecHandle *handle, const struct credential_request *r
     }
     if (status == SEC_E_OK && expiry != NULL)
         *expiry = timestamp_after(time(NULL), credential->lifetime);
-    handle_release(handle);
+    handle_release(&credential->handled);
     return status;
 }
 

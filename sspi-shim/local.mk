@@ -42,11 +42,13 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/impersonation.c sspi-shim/impersonation.h \
 	sspi-shim/leg.c sspi-shim/leg.h \
 	sspi-shim/message.c sspi-shim/message.h \
+	sspi-shim/message_layout.c sspi-shim/message_layout.h \
 	sspi-shim/opaque_identity.c \
 	sspi-shim/packages.c sspi-shim/packages.h \
 	sspi-shim/record.c \
 	sspi-shim/secret_text.c sspi-shim/secret_text.h \
 	sspi-shim/security_context.c \
+	sspi-shim/signature.c \
 	sspi-shim/sizes.c sspi-shim/sizes.h \
 	sspi-shim/smart_card.c sspi-shim/smart_card.h \
 	sspi-shim/status.c sspi-shim/status.h \
@@ -61,6 +63,7 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/tls_credential.c sspi-shim/tls_credential.h \
 	sspi-shim/tls_record.c sspi-shim/tls_record.h \
 	sspi-shim/token.c sspi-shim/token.h \
+	sspi-shim/unwrap.c \
 	sspi-shim/user_name.c sspi-shim/user_name.h \
 	sspi-shim/wrap.c
 libsspi_gss_la_LIBADD = libcommon.la $(KRB5_LIBS) $(UNISTRING_LIBS) -lpthread

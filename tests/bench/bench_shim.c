@@ -358,6 +358,7 @@ static void measure_all(void)
 #define SOME_HANDLES  1000
 
 static SecHandle handles[HANDLES];
+static struct handle_object handle_objects[HANDLES];
 
 static void destroy_nothing(void *object)
 {
@@ -374,9 +375,11 @@ static double time_lookups(size_t different)
         double nanoseconds;
 
         for (size_t i = 0, next = 0; i < HANDLES; i++) {
-            if (handle_acquire(HANDLE_CONTEXT, &handles[next]) == NULL)
+            struct handle_object *object = handle_acquire(HANDLE_CONTEXT, &handles[next]);
+
+            if (object == NULL)
                 die("a handle was not found", GSS_S_FAILURE, 0);
-            handle_release(&handles[next]);
+            handle_release(object);
             next = next + 1 < different ? next + 1 : 0;
         }
         nanoseconds = (cpu_microseconds() - start) * 1e3 / HANDLES;
@@ -403,11 +406,10 @@ static void shuffle_handles(void)
 
 static void measure_handles(void)
 {
-    static int object;
     double in_order;
 
     for (size_t i = 0; i < HANDLES; i++) {
-        if (!handle_create(HANDLE_CONTEXT, &object, destroy_nothing, &handles[i]))
+        if (!handle_create(HANDLE_CONTEXT, &handle_objects[i], destroy_nothing, &handles[i]))
             die("handle_create", GSS_S_FAILURE, 0);
     }
     in_order = time_lookups(HANDLES);

@@ -4,6 +4,9 @@ common_tests = tests/common/test_nt_status tests/common/test_secret tests/common
 check_PROGRAMS += $(common_tests)
 TESTS += $(common_tests)
 
+allocation_failure_sources = \
+	tests/common/allocation_failure.c tests/common/allocation_failure.h
+
 tests_common_test_nt_status_SOURCES = tests/common/test_nt_status.c
 tests_common_test_nt_status_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_common_test_nt_status_LDADD = libcommon.la $(CHECK_LIBS)

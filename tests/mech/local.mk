@@ -36,6 +36,14 @@ tests_mech_test_hostile_SOURCES = tests/mech/test_hostile.c $(exchange_sources)
 tests_mech_test_hostile_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_hostile_LDADD = $(mech_test_libs)
 
+# Its allocator counts in all of the program's libraries.
+check_PROGRAMS += tests/mech/test_allocation_failure
+TESTS += tests/mech/test_allocation_failure
+tests_mech_test_allocation_failure_SOURCES = tests/mech/test_allocation_failure.c \
+	$(allocation_failure_sources) $(exchange_sources)
+tests_mech_test_allocation_failure_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_allocation_failure_LDADD = $(mech_test_libs) -ldl
+
 # Attacks by a peer made by hand, which has a TLS session and TSRequests of its own.
 mech_attack_tests = \
 	tests/mech/test_credssp_attacks tests/mech/test_credssp_order_attacks \
