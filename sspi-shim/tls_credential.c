@@ -82,7 +82,7 @@ static SECURITY_STATUS read_new(const void *data, bool inbound, struct schannel_
     return SEC_E_OK;
 }
 
-static SECURITY_STATUS check_versions(DWORD versions, bool inbound)
+static SECURITY_STATUS choose_version(DWORD versions, bool inbound, struct tls_credential *tls)
 {
     const DWORD spoken = inbound ? SPOKEN_SERVER : SPOKEN_CLIENT;
 
@@ -91,7 +91,8 @@ static SECURITY_STATUS check_versions(DWORD versions, bool inbound)
     if ((versions & spoken) == 0)
         return status_because(SEC_E_ALGORITHM_MISMATCH,
                               "neither TLS 1.2 nor TLS 1.3 is among the versions asked for");
-    return unsupported("a single version of TLS is chosen in krb5.conf (gss-sspi.conf(5))");
+    tls->version = (versions & spoken & SP_PROT_TLS1_2) != 0 ? "1.2" : "1.3";
+    return SEC_E_OK;
 }
 
 static SECURITY_STATUS check_flags(DWORD flags)
@@ -183,7 +184,7 @@ SECURITY_STATUS tls_credential_read(const void *data, bool inbound, struct tls_c
     if (status == SEC_E_OK && part.has_root_store)
         status = unsupported("trusted roots are chosen in krb5.conf (gss-sspi.conf(5))");
     if (status == SEC_E_OK)
-        status = check_versions(part.versions, inbound);
+        status = choose_version(part.versions, inbound, tls);
     if (status == SEC_E_OK)
         status = check_flags(part.flags);
     if (status == SEC_E_OK)
@@ -195,6 +196,7 @@ SECURITY_STATUS tls_credential_read(const void *data, bool inbound, struct tls_c
 
 void tls_credential_store(const struct tls_credential *tls, bool inbound, struct store *store)
 {
+    store_add(store, "tls_version", tls->version);
     if (inbound) {
         store_add(store, "certificate", tls->certificate);
         store_add(store, "private_key", tls->private_key);

@@ -7,9 +7,10 @@
 #include "sspi-shim/store.h"
 
 struct tls_credential {
-    bool is_given;     /* the caller knows what SEC_I_INCOMPLETE_CREDENTIALS asks */
-    bool verify;       /* the server's certificate, whatever policy says */
-    char *certificate; /* file or PKCS#11 URI; NULL: none was given */
+    bool is_given;       /* the caller knows what SEC_I_INCOMPLETE_CREDENTIALS asks */
+    bool verify;         /* the server's certificate, whatever policy says */
+    const char *version; /* "1.2" or "1.3", this one alone; NULL: both */
+    char *certificate;   /* file or PKCS#11 URI; NULL: none was given */
     char *private_key;
 };
 

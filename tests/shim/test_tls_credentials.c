@@ -49,7 +49,7 @@ START_TEST(tls_parts_that_cannot_be_had)
         {{.grbitEnabledProtocols = SP_PROT_TLS1_0_CLIENT}, SEC_E_ALGORITHM_MISMATCH},
         {{.grbitEnabledProtocols = SP_PROT_TLS1_2_SERVER | SP_PROT_TLS1_3_SERVER},
          SEC_E_ALGORITHM_MISMATCH},
-        {{.grbitEnabledProtocols = SP_PROT_TLS1_2_CLIENT}, SEC_E_UNSUPPORTED_FUNCTION},
+        {{.grbitEnabledProtocols = SP_PROT_TLS1_2_CLIENT}, SEC_E_OK},
         {{.grbitEnabledProtocols = SP_PROT_TLS1_1PLUS_CLIENT}, SEC_E_OK},
         {{.cSupportedAlgs = 1}, SEC_E_UNSUPPORTED_FUNCTION},
         {{.dwMinimumCipherStrength = 256}, SEC_E_UNSUPPORTED_FUNCTION},
@@ -66,6 +66,60 @@ START_TEST(tls_parts_that_cannot_be_had)
 }
 END_TEST
 
+/* What the session uses, and the wish of one side is enough. */
+START_TEST(versions_are_chosen)
+{
+    static const char *const expected[] = {"TLS1.2", "TLS1.3"};
+    static const DWORD enabled[] = {SP_PROT_TLS1_2, SP_PROT_TLS1_3 | SP_PROT_TLS1_0};
+    static const DWORD disabled[] = {SP_PROT_TLS1_3, SP_PROT_TLS1_2};
+    const int wish = _i % 2;
+    const bool by_server = _i / 2 == 1;
+    SCHANNEL_CRED old = {.dwVersion = SCHANNEL_CRED_VERSION,
+                         .grbitEnabledProtocols = enabled[wish]};
+    TLS_PARAMETERS parameters = {.grbitDisabledProtocols = disabled[wish]};
+    SCH_CREDENTIALS new = {
+        .dwVersion = SCH_CREDENTIALS_VERSION, .cTlsParameters = 1, .pTlsParameters = &parameters};
+    CREDSSP_CRED credential = {CredsspSchannelCreds, by_server ? (void *)&new : &old, NULL};
+    SecPkgContext_GssContext gss;
+    gss_buffer_set_t version = GSS_C_NO_BUFFER_SET;
+    OM_uint32 minor;
+
+    party_init(&client, true, "CREDSSP");
+    party_init(&server, false, "CREDSSP");
+    party_must_acquire(&client, by_server ? NULL : &credential);
+    party_must_acquire(&server, by_server ? &credential : NULL);
+    ck_assert_msg(log_on(&client, &server, 0), "%s", SspiGssStatusText());
+    ck_assert_int_eq(QueryContextAttributesA(&client.context, SECPKG_ATTR_GSS_CONTEXT, &gss),
+                     SEC_E_OK);
+    ck_assert_uint_eq(gss_inquire_sec_context_by_oid(&minor, gss.Context,
+                                                     (gss_OID)(uintptr_t)GSS_SSPI_INQ_TLS_VERSION,
+                                                     &version),
+                      GSS_S_COMPLETE);
+    ck_assert_uint_eq(version->elements[0].length, 6);
+    ck_assert_mem_eq(version->elements[0].value, expected[wish], 6);
+    (void)gss_release_buffer_set(&minor, &version);
+    end_both();
+}
+END_TEST
+
+/* Each side has its version, and they are not the same. */
+START_TEST(versions_that_do_not_meet)
+{
+    SCHANNEL_CRED tls = {.dwVersion = SCHANNEL_CRED_VERSION,
+                         .grbitEnabledProtocols = SP_PROT_TLS1_2};
+    CREDSSP_CRED credential = {CredsspSchannelCreds, &tls, NULL};
+
+    party_init(&client, true, "CREDSSP");
+    party_init(&server, false, "CREDSSP");
+    party_must_acquire(&client, &credential);
+    tls.grbitEnabledProtocols = SP_PROT_TLS1_3;
+    party_must_acquire(&server, &credential);
+    ck_assert(!log_on(&client, &server, 0));
+    ck_assert_msg(server.status == SEC_E_ILLEGAL_MESSAGE, "%s", SspiGssStatusText());
+    end_both();
+}
+END_TEST
+
 START_TEST(new_tls_parts_that_cannot_be_had)
 {
     TLS_PARAMETERS parameters = {.grbitDisabledProtocols = SP_PROT_TLS1_0 | SP_PROT_TLS1_1};
@@ -74,8 +128,6 @@ START_TEST(new_tls_parts_that_cannot_be_had)
 
     ck_assert_int_eq(acquire_tls(SECPKG_CRED_OUTBOUND, &tls), SEC_E_OK);
     party_end(&client);
-    parameters.grbitDisabledProtocols = SP_PROT_TLS1_3;
-    ck_assert_int_eq(acquire_tls(SECPKG_CRED_OUTBOUND, &tls), SEC_E_UNSUPPORTED_FUNCTION);
     parameters.grbitDisabledProtocols = SP_PROT_ALL;
     ck_assert_int_eq(acquire_tls(SECPKG_CRED_OUTBOUND, &tls), SEC_E_ALGORITHM_MISMATCH);
     parameters = (TLS_PARAMETERS){.cDisabledCrypto = 1};
@@ -196,6 +248,8 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, certificates_are_validated_when_asked);
     tcase_add_loop_test(t, tls_parts_that_cannot_be_had, 0, 14);
+    tcase_add_loop_test(t, versions_are_chosen, 0, 4);
+    tcase_add_test(t, versions_that_do_not_meet);
     tcase_add_test(t, new_tls_parts_that_cannot_be_had);
     tcase_add_test(t, servers_show_the_certificate_supplied);
     tcase_add_test(t, clients_show_the_certificate_supplied);
