@@ -48,6 +48,7 @@ shim_test_programs += \
 	tests/shim/test_change_password \
 	tests/shim/test_credentials \
 	tests/shim/test_identities \
+	tests/shim/test_identity_memory \
 	tests/shim/test_found_credentials \
 	tests/shim/test_supplied_credentials \
 	tests/shim/test_tls_credentials \
@@ -57,10 +58,17 @@ shim_test_programs += \
 	tests/shim/test_logon
 
 # Its allocator counts in all of the program's libraries.
-tests_shim_test_allocation_failure_SOURCES = tests/shim/test_allocation_failure.c \
+failing_allocations_sources = tests/shim/failing_allocations.c tests/shim/failing_allocations.h \
 	$(allocation_failure_sources)
+tests_shim_test_allocation_failure_SOURCES = tests/shim/test_allocation_failure.c \
+	$(failing_allocations_sources)
 tests_shim_test_allocation_failure_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) -ldl
+
+tests_shim_test_identity_memory_SOURCES = tests/shim/test_identity_memory.c \
+	$(supplied_sources) $(failing_allocations_sources)
+tests_shim_test_identity_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_identity_memory_LDADD = $(shim_test_libs) -ldl
 
 tests_shim_test_nonsense_SOURCES = tests/shim/test_nonsense.c \
 	tests/shim/nonsense_values.c tests/shim/nonsense_values.h tests/shim/exported_functions.inc
