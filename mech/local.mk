@@ -24,6 +24,7 @@ libmech_la_SOURCES = \
 	mech/cred_impersonate.c mech/cred_impersonate.h \
 	mech/cred_option.c mech/cred_option.h mech/cred_store.c mech/cred_store.h \
 	mech/cred_tls.c mech/cred_tls.h mech/cred_union.c mech/cred_union.h \
+	mech/cred_without_ticket.c mech/cred_without_ticket.h \
 	mech/file_cache.c mech/file_cache.h \
 	mech/inner.c mech/inner.h \
 	mech/inquiry.c mech/inquiry.h \

@@ -173,8 +173,11 @@ bool delegation_happened(struct credssp_context *credssp);
 OM_uint32 delegation_receive(OM_uint32 *minor, struct credssp_context *credssp,
                              struct byte_range auth_info);
 
-/* The delegated credential, usable with every mechanism; GSS_C_NO_CREDENTIAL when there is none. */
-gss_cred_id_t delegation_take(struct context *context);
+/*
+ * The delegated credential, usable with every mechanism, for the caller to release;
+ * GSS_C_NO_CREDENTIAL when there is none. An error when one was delegated and cannot be made whole.
+ */
+OM_uint32 delegation_take(OM_uint32 *minor, struct context *context, gss_cred_id_t *credential);
 
 /*
  * The questions about what was delegated (GSS_SSPI_INQ_CREDENTIALS and its sisters); false when

@@ -204,9 +204,9 @@ START_TEST(messages)
     must_log_on(&client, &server, package, "host/localhost", true);
     for (int round = 0; round < 2; round++) {
         lay_message_out(&client.context, false);
-        (void)fail_each("MakeSignature", sign, NULL, 1);
+        (void)fail_each("MakeSignature", sign, NULL, 0);
         message.context = &server.context;
-        (void)fail_each("VerifySignature", verify, NULL, 1);
+        (void)fail_each("VerifySignature", verify, NULL, 0);
         lay_message_out(&client.context, false);
         (void)fail_each("EncryptMessage", encrypt, NULL, 0);
         message.context = &server.context;
