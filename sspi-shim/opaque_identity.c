@@ -239,12 +239,12 @@ VOID SEC_ENTRY SspiLocalFree(PVOID DataBuffer)
 VOID SEC_ENTRY SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData)
 {
     struct identity_fields fields;
-    size_t length;
 
     if (AuthData == NULL)
         return;
     if (identity_form_of(AuthData) == IDENTITY_EX2) {
-        length = identity_ex2_length(AuthData);
+        size_t length = identity_ex2_length(AuthData);
+
         if (length != 0)
             wipe((unsigned char *)AuthData + sizeof(SEC_WINNT_AUTH_IDENTITY_EX2),
                  length - sizeof(SEC_WINNT_AUTH_IDENTITY_EX2));

@@ -37,8 +37,6 @@ static bool is_empty(struct byte_range part)
 /* "host", "host:port", "[address]:port", or an address with several colons and no port. */
 static bool parse_host(struct byte_range text, struct target *target)
 {
-    const unsigned char *colon;
-
     target->host = text;
     if (text.length != 0 && text.data[0] == '[') {
         struct byte_range behind;
@@ -50,7 +48,8 @@ static bool parse_host(struct byte_range text, struct target *target)
         if (behind.length != 0)
             target->port = byte_range_of(behind.data + 1, behind.length - 1);
     } else {
-        colon = memchr(text.data, ':', text.length);
+        const unsigned char *colon = memchr(text.data, ':', text.length);
+
         if (colon != NULL &&
             memchr(colon + 1, ':', text.length - (size_t)(colon + 1 - text.data)) == NULL)
             split(&target->host, ':', &target->port);

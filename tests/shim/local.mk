@@ -49,6 +49,7 @@ shim_test_programs += \
 	tests/shim/test_credentials \
 	tests/shim/test_identities \
 	tests/shim/test_identity_memory \
+	tests/shim/test_marshalled_identities \
 	tests/shim/test_found_credentials \
 	tests/shim/test_supplied_credentials \
 	tests/shim/test_tls_credentials \
@@ -133,9 +134,14 @@ tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c $(supplied_s
 tests_shim_test_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_credentials_LDADD = $(shim_test_libs)
 
-tests_shim_test_identities_SOURCES = tests/shim/test_identities.c
+tests_shim_test_identities_SOURCES = tests/shim/test_identities.c $(supplied_sources)
 tests_shim_test_identities_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_identities_LDADD = $(shim_test_libs)
+
+tests_shim_test_marshalled_identities_SOURCES = tests/shim/test_marshalled_identities.c \
+	$(supplied_sources)
+tests_shim_test_marshalled_identities_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_marshalled_identities_LDADD = $(shim_test_libs)
 
 supplied_sources = tests/shim/supplied.c tests/shim/supplied.h
 tests_shim_test_supplied_credentials_SOURCES = tests/shim/test_supplied_credentials.c \

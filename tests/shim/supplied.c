@@ -60,3 +60,20 @@ ULONG widen(WCHAR *wide, const char *ascii)
     wide[i] = 0;
     return i;
 }
+
+SEC_WINNT_AUTH_IDENTITY_EXW identity_with_packages(void)
+{
+    return (SEC_WINNT_AUTH_IDENTITY_EXW){
+        .Version = SEC_WINNT_AUTH_IDENTITY_VERSION,
+        .Length = sizeof(SEC_WINNT_AUTH_IDENTITY_EXW),
+        .User = WIDE(u"alice"),
+        .UserLength = 5,
+        .Domain = WIDE(u"EXAMPLE"),
+        .DomainLength = 7,
+        .Password = WIDE(u"secret"),
+        .PasswordLength = 6,
+        .Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE | SEC_WINNT_AUTH_IDENTITY_ONLY,
+        .PackageList = WIDE(u"!ntlm"),
+        .PackageListLength = 5,
+    };
+}

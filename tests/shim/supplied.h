@@ -26,6 +26,9 @@ void end_both(void);
 void assert_user(const char *expected);
 void assert_package(const char *expected);
 
+/* alice of EXAMPLE in UTF-16, who wants no NTLM; everything is static. */
+SEC_WINNT_AUTH_IDENTITY_EXW identity_with_packages(void);
+
 /* Widens ASCII, and returns its length. */
 ULONG widen(WCHAR *wide, const char *ascii);
 
