@@ -7,7 +7,6 @@
 #include "common/secret.h"
 #include "sspi-shim/buffers.h"
 #include "sspi-shim/cipher_info.h"
-#include "sspi-shim/flags.h"
 #include "sspi-shim/sizes.h"
 #include "sspi-shim/status.h"
 #include "sspi-shim/text.h"
@@ -109,7 +108,7 @@ static SECURITY_STATUS query_flags(const struct context *context, bool wide, voi
     SecPkgContext_Flags *flags = out;
 
     (void)wide;
-    flags->Flags = flags_from_gss(context->flags, context->request, context->initiator);
+    flags->Flags = context_attributes(context);
     return SEC_E_OK;
 }
 
