@@ -33,7 +33,8 @@ struct context {
     const gss_OID_desc *mechanism;
     bool initiator;
     enum context_state state;
-    ULONG request; /* ISC_REQ_* or ASC_REQ_* */
+    bool waits_for_decision; /* SEC_I_INCOMPLETE_CREDENTIALS was the last answer */
+    ULONG request;           /* ISC_REQ_* or ASC_REQ_* */
     gss_ctx_id_t gss;
     gss_name_t target;             /* initiator: the server */
     gss_name_t source;             /* acceptor: who has logged on */

@@ -138,7 +138,10 @@ static void feed(struct context *context, struct byte_range input, struct leg_re
     } else if (major == GSS_S_COMPLETE) {
         result->status = check_established(context);
     } else {
-        result->status = SEC_I_CONTINUE_NEEDED;
+        context->waits_for_decision = context->initiator && context->package->is_stream &&
+                                      minor == GSS_SSPI_CERTIFICATE_WANTED;
+        result->status =
+            context->waits_for_decision ? SEC_I_INCOMPLETE_CREDENTIALS : SEC_I_CONTINUE_NEEDED;
     }
     if (result->status >= 0 && context->initiator && context->package->is_stream &&
         context->state == CONTEXT_NEW && result->token.length != 0) {
@@ -187,7 +190,11 @@ void leg_step(struct context *context, struct byte_range input, struct leg_resul
     bool first_of_initiator = context->initiator && context->state == CONTEXT_NEW;
 
     *result = (struct leg_result){.status = SEC_E_INTERNAL_ERROR};
-    if (context->package->is_stream && !first_of_initiator)
+    if (context->waits_for_decision) {
+        /* The caller goes on; its input is that of the call before, which is used up. */
+        context->waits_for_decision = false;
+        feed(context, BYTE_RANGE_ABSENT, result);
+    } else if (context->package->is_stream && !first_of_initiator)
         feed_records(context, input, result);
     else if (input.length == 0 && !context->initiator && context->state == CONTEXT_NEW &&
              context->package->id != PACKAGE_NEGOTIATE)

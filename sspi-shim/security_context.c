@@ -20,7 +20,9 @@ static SECURITY_STATUS check_arguments(const struct call *call)
         return status_because(SEC_E_INVALID_PARAMETER, "TargetDataRep has no such value");
     if (call->initiator && (call->request & ISC_REQ_PROMPT_FOR_CREDS) != 0)
         return status_because(SEC_E_UNSUPPORTED_FUNCTION, "ISC_REQ_PROMPT_FOR_CREDS is not valid");
-    if (call->initiator && (call->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0)
+    /* On a later call it says to go on without a client's certificate. */
+    if (call->initiator && (call->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0 &&
+        call->context == NULL)
         return status_because(SEC_E_UNSUPPORTED_FUNCTION,
                               "credentials are supplied to AcquireCredentialsHandle");
     if (call->context == NULL && call->new_context == NULL)

@@ -38,6 +38,7 @@ shim_test_programs += \
 	tests/shim/test_messages \
 	tests/shim/test_attributes \
 	tests/shim/test_credentials \
+	tests/shim/test_client_certificates \
 	tests/shim/test_threads \
 	tests/shim/test_logon
 
@@ -73,6 +74,13 @@ tests_shim_test_attributes_LDADD = $(shim_test_libs) $(UNISTRING_LIBS)
 tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c
 tests_shim_test_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_credentials_LDADD = $(shim_test_libs)
+
+# Certificates, by the parts of the plugin's tests that make them.
+tests_shim_test_client_certificates_SOURCES = \
+	tests/shim/test_client_certificates.c \
+	tests/mech/certificate_files.c tests/mech/certificate_files.h $(exchange_sources)
+tests_shim_test_client_certificates_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_client_certificates_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
 
 tests_shim_test_threads_SOURCES = tests/shim/test_threads.c
 tests_shim_test_threads_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
