@@ -19,7 +19,8 @@
 struct inner_credential {
     gss_cred_id_t handle; /* GSS_C_NO_CREDENTIAL until it is acquired */
     /* Why it cannot be had; text is NULL as long as it was not refused. What was not there when the
-     * credential was made is not looked for again, as with credentials of other mechanisms. */
+     * credential was made is not looked for again, as with credentials of other mechanisms; a KDC
+     * that could not be reached is asked again. */
     struct gss_sspi_failure failure;
     char *text;
 };

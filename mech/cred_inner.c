@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/nt_status.h"
 #include "mech/status.h"
 
 /*
@@ -125,7 +126,8 @@ OM_uint32 credential_inner(OM_uint32 *minor, struct credential *credential, enum
         major = fail_again(minor, &own->failure, own->text);
     } else if (own->handle == GSS_C_NO_CREDENTIAL) {
         major = acquire_inner(minor, credential, kind, acceptor, &own->handle);
-        if (GSS_ROUTINE_ERROR(major) == GSS_S_NO_CRED) {
+        if (GSS_ROUTINE_ERROR(major) == GSS_S_NO_CRED &&
+            last_failure().nt_status != NT_STATUS_NO_LOGON_SERVERS) {
             own->failure = last_failure();
             own->text = strdup(last_failure_text());
         }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include <sspi-gss/sspi_gss.h>
-#include "sspi-shim/delegation.h"
+#include "sspi-shim/impersonation.h"
 #include "sspi-shim/status.h"
 
 /*

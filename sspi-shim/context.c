@@ -6,6 +6,7 @@
 #include "common/secret.h"
 #include "sspi-shim/handles.h"
 #include "sspi-shim/status.h"
+#include "sspi-shim/token.h"
 
 struct context *context_make(struct credential *credential, bool initiator)
 {
@@ -37,6 +38,8 @@ void context_restart(struct context *context)
 
     (void)gss_delete_sec_context(&minor, &context->gss, GSS_C_NO_BUFFER);
     (void)gss_release_name(&minor, &context->source);
+    token_release(context->token);
+    context->token = NULL;
     delegation_release(context->delegation);
     context->delegation = NULL;
     context->flags = 0;

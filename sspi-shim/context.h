@@ -9,6 +9,8 @@
 #include "common/byte_range.h"
 #include "sspi-shim/credentials.h"
 
+struct token;
+
 enum context_state {
     CONTEXT_NEW,         /* no token has been made or read */
     CONTEXT_NEGOTIATING, /* the peer's answer is awaited */
@@ -39,6 +41,7 @@ struct context {
     gss_name_t target;             /* initiator: the server */
     gss_name_t source;             /* acceptor: who has logged on */
     struct delegation *delegation; /* acceptor: what was delegated, or NULL; shared */
+    struct token *token;           /* acceptor: what was lent of it, or NULL */
     OM_uint32 flags;               /* GSS flags, as far as they are known */
     time_t established;
     OM_uint32 lifetime; /* seconds from then */

@@ -7,6 +7,7 @@
 #include <gssapi_sspi.h>
 #include "sspi-shim/handles.h"
 #include "sspi-shim/identity.h"
+#include "sspi-shim/impersonation.h"
 #include "sspi-shim/status.h"
 #include "sspi-shim/target.h"
 #include "sspi-shim/text.h"

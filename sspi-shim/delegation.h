@@ -1,12 +1,10 @@
-/* Delegated credentials, and which of them a thread impersonates. */
+/* Credentials that initiators have delegated. */
 #ifndef SSPI_SHIM_DELEGATION_H
 #define SSPI_SHIM_DELEGATION_H
 
 #include <gssapi/gssapi.h>
-#include <sspi-gss/sspi.h>
 
-/* A credential that an initiator delegated, shared by the context, threads and credential handles.
- */
+/* A delegated credential, shared by the context, threads, tokens and credential handles. */
 struct delegation;
 
 /* Takes over the credential. NULL when there is no memory: the credential stays the caller's. */
@@ -21,13 +19,12 @@ void delegation_release(struct delegation *delegation);
 /* The credential; borrowed. GSS_C_NO_CREDENTIAL for NULL. */
 gss_cred_id_t delegation_credential(const struct delegation *delegation);
 
-/* What this thread impersonates, borrowed, or NULL. */
-struct delegation *impersonation_current(void);
-
 /*
- * Makes this thread impersonate, or stop for NULL. Takes over the share that it is given, on failure
- * too. SEC_E_INSUFFICIENT_MEMORY.
+ * The name of a credential cache of this process with the credential's tickets, which lives as long as
+ * the delegation; borrowed. A password is turned into a ticket by the first call, for which the KDC is
+ * asked; the cache is empty while that fails, and where the credential is nothing for Kerberos. NULL
+ * when there is no memory.
  */
-SECURITY_STATUS impersonation_set(struct delegation *delegation);
+const char *delegation_ccache(struct delegation *delegation);
 
 #endif

@@ -34,6 +34,7 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/flags.c sspi-shim/flags.h \
 	sspi-shim/handles.c sspi-shim/handles.h \
 	sspi-shim/identity.c sspi-shim/identity.h \
+	sspi-shim/impersonation.c sspi-shim/impersonation.h \
 	sspi-shim/leg.c sspi-shim/leg.h \
 	sspi-shim/message.c sspi-shim/message.h \
 	sspi-shim/packages.c sspi-shim/packages.h \
@@ -46,6 +47,7 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/target.c sspi-shim/target.h \
 	sspi-shim/text.c sspi-shim/text.h \
 	sspi-shim/timestamps.c sspi-shim/timestamps.h \
+	sspi-shim/token.c sspi-shim/token.h \
 	sspi-shim/tls_record.c sspi-shim/tls_record.h \
 	sspi-shim/wrap.c
 libsspi_gss_la_LIBADD = libcommon.la $(KRB5_LIBS) $(UNISTRING_LIBS) -lpthread

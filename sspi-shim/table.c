@@ -92,13 +92,6 @@ static SECURITY_STATUS SEC_ENTRY no_add_credentials_w(PCredHandle hCredentials,
     return unsupported();
 }
 
-static SECURITY_STATUS SEC_ENTRY no_token(PCtxtHandle phContext, void **Token)
-{
-    (void)phContext;
-    (void)Token;
-    return unsupported();
-}
-
 static SECURITY_STATUS SEC_ENTRY no_set_context_attributes(PCtxtHandle phContext, ULONG ulAttribute,
                                                            void *pBuffer, ULONG cbBuffer)
 {
@@ -186,7 +179,7 @@ static SecurityFunctionTableA table_a = {
     .ExportSecurityContext = no_export,
     .ImportSecurityContextA = no_import_a,
     .AddCredentialsA = no_add_credentials_a,
-    .QuerySecurityContextToken = no_token,
+    .QuerySecurityContextToken = QuerySecurityContextToken,
     .EncryptMessage = EncryptMessage,
     .DecryptMessage = DecryptMessage,
     .SetContextAttributesA = no_set_context_attributes,
@@ -219,7 +212,7 @@ static SecurityFunctionTableW table_w = {
     .ExportSecurityContext = no_export,
     .ImportSecurityContextW = no_import_w,
     .AddCredentialsW = no_add_credentials_w,
-    .QuerySecurityContextToken = no_token,
+    .QuerySecurityContextToken = QuerySecurityContextToken,
     .EncryptMessage = EncryptMessage,
     .DecryptMessage = DecryptMessage,
     .SetContextAttributesW = no_set_context_attributes,

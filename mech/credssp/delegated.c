@@ -283,10 +283,10 @@ static OM_uint32 import_user(OM_uint32 *minor, const struct password *password, 
 }
 
 /*
- * Adds one mechanism's credential to *union_credential, which is made by the first. Each is
- * acquired without asking a KDC: that happens when the credential is first used. A mechanism that
- * cannot is left out. (gss_add_cred_with_password could make the first one too, but leaks then, in
- * krb5 1.20.)
+ * Adds one mechanism's credential to *union_credential, which is made by the first. A mechanism that
+ * cannot is left out. krb5 1.20 asks the KDC here, whatever a caller does; NTLM, Negotiate and CredSSP
+ * do when they are first used, so that they serve where the KDC cannot be reached now.
+ * (gss_add_cred_with_password could make the first one too, but leaks then, in krb5 1.20.)
  */
 static void add_mechanism(gss_cred_id_t *union_credential, gss_name_t name, gss_OID mechanism,
                           const struct secret *password)

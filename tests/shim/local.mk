@@ -33,6 +33,7 @@ shim_test_programs += \
 	tests/shim/test_arguments \
 	tests/shim/test_async \
 	tests/shim/test_handles \
+	tests/shim/test_impersonation \
 	tests/shim/test_errors \
 	tests/shim/test_buffers \
 	tests/shim/test_messages \
@@ -81,6 +82,10 @@ tests_shim_test_client_certificates_SOURCES = \
 	tests/mech/certificate_files.c tests/mech/certificate_files.h $(exchange_sources)
 tests_shim_test_client_certificates_CPPFLAGS = $(mech_test_cppflags)
 tests_shim_test_client_certificates_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
+
+tests_shim_test_impersonation_SOURCES = tests/shim/test_impersonation.c
+tests_shim_test_impersonation_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_impersonation_LDADD = $(shim_test_libs)
 
 tests_shim_test_threads_SOURCES = tests/shim/test_threads.c
 tests_shim_test_threads_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -200,13 +200,16 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phConte
                                                              ULONG cbBuffer);
 
 /*
- * Makes the credential that was delegated to the context the one that this thread's calls of
- * AcquireCredentialsHandle use for outbound credentials with neither principal nor pAuthData.
- * SEC_E_NO_IMPERSONATION when nothing was delegated. The context may be deleted meanwhile.
+ * Makes the credential that was delegated to the context this thread's own: the one that
+ * AcquireCredentialsHandle uses for outbound credentials with neither principal nor pAuthData, and the
+ * default credential of Kerberos in GSS-API. A delegated password gets its ticket from the KDC here;
+ * when that fails the thread has no ticket at all, and the password still serves other packages. The
+ * thread's user id stays. SEC_E_NO_IMPERSONATION when nothing was delegated. The context may be deleted
+ * meanwhile.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext);
 
-/* Ends what ImpersonateSecurityContext began on this thread. */
+/* Ends what ImpersonateSecurityContext began on this thread, for whichever context. */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
 
 /*
