@@ -24,9 +24,12 @@ sspi_gssinclude_HEADERS = \
 lib_LTLIBRARIES += libsspi-gss.la
 libsspi_gss_la_SOURCES = \
 	sspi-shim/async.c \
-	sspi-shim/attributes.c \
+	sspi-shim/attributes.c sspi-shim/attributes.h \
+	sspi-shim/attributes_of_certificates.c sspi-shim/attributes_of_credentials.c \
+	sspi-shim/attributes_of_keys.c sspi-shim/attributes_of_logon.c \
+	sspi-shim/attributes_of_names.c sspi-shim/attributes_of_tls.c \
 	sspi-shim/buffers.c sspi-shim/buffers.h \
-	sspi-shim/cipher_info.c sspi-shim/cipher_info.h \
+	sspi-shim/cipher_suite.c sspi-shim/cipher_suite.h \
 	sspi-shim/context.c sspi-shim/context.h \
 	sspi-shim/credentials.c sspi-shim/credentials.h \
 	sspi-shim/delegation.c sspi-shim/delegation.h \
@@ -34,6 +37,7 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/flags.c sspi-shim/flags.h \
 	sspi-shim/handles.c sspi-shim/handles.h \
 	sspi-shim/identity.c sspi-shim/identity.h \
+	sspi-shim/inquiry.c sspi-shim/inquiry.h \
 	sspi-shim/impersonation.c sspi-shim/impersonation.h \
 	sspi-shim/leg.c sspi-shim/leg.h \
 	sspi-shim/message.c sspi-shim/message.h \

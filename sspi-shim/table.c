@@ -92,16 +92,6 @@ static SECURITY_STATUS SEC_ENTRY no_add_credentials_w(PCredHandle hCredentials,
     return unsupported();
 }
 
-static SECURITY_STATUS SEC_ENTRY no_set_context_attributes(PCtxtHandle phContext, ULONG ulAttribute,
-                                                           void *pBuffer, ULONG cbBuffer)
-{
-    (void)phContext;
-    (void)ulAttribute;
-    (void)pBuffer;
-    (void)cbBuffer;
-    return unsupported();
-}
-
 static SECURITY_STATUS SEC_ENTRY no_set_credential_attributes(PCredHandle phCredential,
                                                               ULONG ulAttribute, void *pBuffer,
                                                               ULONG cbBuffer)
@@ -182,7 +172,7 @@ static SecurityFunctionTableA table_a = {
     .QuerySecurityContextToken = QuerySecurityContextToken,
     .EncryptMessage = EncryptMessage,
     .DecryptMessage = DecryptMessage,
-    .SetContextAttributesA = no_set_context_attributes,
+    .SetContextAttributesA = SetContextAttributesA,
     .SetCredentialsAttributesA = no_set_credential_attributes,
     .ChangeAccountPasswordA = no_change_password_a,
     .QueryContextAttributesExA = QueryContextAttributesExA,
@@ -215,7 +205,7 @@ static SecurityFunctionTableW table_w = {
     .QuerySecurityContextToken = QuerySecurityContextToken,
     .EncryptMessage = EncryptMessage,
     .DecryptMessage = DecryptMessage,
-    .SetContextAttributesW = no_set_context_attributes,
+    .SetContextAttributesW = SetContextAttributesW,
     .SetCredentialsAttributesW = no_set_credential_attributes,
     .ChangeAccountPasswordW = no_change_password_w,
     .QueryContextAttributesExW = QueryContextAttributesExW,
