@@ -38,6 +38,9 @@ shim_test_programs += \
 	tests/shim/test_buffers \
 	tests/shim/test_messages \
 	tests/shim/test_attributes \
+	tests/shim/test_context_attributes \
+	tests/shim/test_attribute_values \
+	tests/shim/test_tls_attributes \
 	tests/shim/test_credentials \
 	tests/shim/test_client_certificates \
 	tests/shim/test_threads \
@@ -75,6 +78,20 @@ tests_shim_test_attributes_LDADD = $(shim_test_libs) $(UNISTRING_LIBS)
 tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c
 tests_shim_test_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_credentials_LDADD = $(shim_test_libs)
+
+tests_shim_test_context_attributes_SOURCES = tests/shim/test_context_attributes.c \
+	$(exchange_sources)
+tests_shim_test_context_attributes_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_context_attributes_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
+
+tests_shim_test_attribute_values_SOURCES = tests/shim/test_attribute_values.c $(exchange_sources)
+tests_shim_test_attribute_values_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_attribute_values_LDADD = $(shim_test_libs) $(UNISTRING_LIBS) $(GNUTLS_LIBS)
+
+tests_shim_test_tls_attributes_SOURCES = tests/shim/test_tls_attributes.c \
+	tests/mech/certificate_files.c tests/mech/certificate_files.h $(exchange_sources)
+tests_shim_test_tls_attributes_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_tls_attributes_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
 
 # Certificates, by the parts of the plugin's tests that make them.
 tests_shim_test_client_certificates_SOURCES = \
