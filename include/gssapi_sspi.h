@@ -76,6 +76,9 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INTERPOSER, "\x03", 1);
  *                     nothing but perhaps a ticket, or one of GSS_SSPI_CREDENTIALS_*
  *   SMART_CARD        acceptor only: eight buffers, see gss_sspi_inquire_smart_card
  *   REMOTE_GUARD      acceptor only: pairs of buffers, see gss_sspi_inquire_remote_guard
+ *
+ * GSS_C_INQ_SSPI_SESSION_KEY (gssapi_ext.h) gives a Negotiate context's inner session key and, for a
+ * CredSSP context, a key of its TLS session: see "Keys of a CredSSP context", below.
  */
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_INNER_MECHANISM, "\x0a\x01", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_VERSION, "\x0a\x02", 2);
@@ -99,6 +102,27 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_REMOTE_GUARD, "\x0a\x1a", 2);
 
 #define GSS_SSPI_CERTIFICATE_UNVERIFIED 0
 #define GSS_SSPI_CERTIFICATE_ACCEPTED   1
+
+/*
+ * Keys of a CredSSP context. They are exported from its TLS session (RFC 5705; RFC 8446 7.5), so that a
+ * peer without this plugin can make them too, and are the same on both sides.
+ *
+ *   GSS_C_INQ_SSPI_SESSION_KEY  two buffers: the 32 octets of exporter(LABEL_SESSION_KEY, an empty
+ *                     context), and the content octets of GSS_SSPI_KEY_TLS_EXPORTER, where Kerberos
+ *                     has the OID of its encryption type. Wipe the key as soon as it is used
+ *   gss_pseudo_random (RFC 4401) the beginning, of as many octets as were asked for and at most
+ *                     1048576, of exporter(label, n, SHA-256 of prf_in), 256 octets for each of n =
+ *                     0, 1, 2, ...: the context is n as four octets, the most significant one first,
+ *                     and the hash. The label is LABEL_PRF_FULL for GSS_C_PRF_KEY_FULL and
+ *                     LABEL_PRF_PARTIAL for GSS_C_PRF_KEY_PARTIAL; both work once the context is
+ *                     established, and not before
+ *
+ * GSS_S_UNAVAILABLE with TLS 1.2 without the extended master secret. Windows' CredSSP documents neither.
+ */
+#define GSS_SSPI_LABEL_SESSION_KEY "EXPERIMENTAL-GSS-SSPI-CredSSP-Session-Key"
+#define GSS_SSPI_LABEL_PRF_FULL    "EXPERIMENTAL-GSS-SSPI-CredSSP-PRF-Full"
+#define GSS_SSPI_LABEL_PRF_PARTIAL "EXPERIMENTAL-GSS-SSPI-CredSSP-PRF-Partial"
+GSS_SSPI_DEFINE_OID(GSS_SSPI_KEY_TLS_EXPORTER, "\x0a\x30", 2);
 
 /* Types of TSCredentials (MS-CSSP 2.2.1.2). */
 #define GSS_SSPI_CREDENTIALS_PASSWORD     1

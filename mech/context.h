@@ -56,7 +56,8 @@ struct context_operations {
     /* Seconds until the context ends; 0 while it is not complete. */
     OM_uint32 (*lifetime)(struct context *context);
     /* The credential that the initiator delegated, for the caller to own; or none. */
-    gss_cred_id_t (*take_delegated)(struct context *context);
+    OM_uint32 (*take_delegated)(OM_uint32 *minor, struct context *context,
+                                gss_cred_id_t *delegated);
     /* The mechanism's own closing token, or an empty one; and the peer's. NULL: it has none. */
     void (*close)(struct context *context, gss_buffer_t output);
     OM_uint32 (*process_token)(OM_uint32 *minor, struct context *context, struct byte_range token);
@@ -80,6 +81,13 @@ struct context_operations {
                                  int *conf_state, gss_iov_buffer_desc *iov, int count);
     OM_uint32 (*inquire_by_oid)(OM_uint32 *minor, struct context *context, gss_const_OID object,
                                 gss_buffer_set_t *data);
+
+    /*
+     * GSS_Pseudo_random (RFC 4401), on an established context only; NULL where it is the inner
+     * mechanism's. *output is empty before.
+     */
+    OM_uint32 (*pseudo_random)(OM_uint32 *minor, struct context *context, int key,
+                               struct byte_range input, ssize_t length, gss_buffer_t output);
 
     /*
      * The inner mechanism's context in the mechglue, for what is simply passed on to it: MICs and,

@@ -24,6 +24,7 @@ libmech_la_SOURCES = \
 	mech/cred_impersonate.c mech/cred_impersonate.h \
 	mech/cred_option.c mech/cred_option.h mech/cred_store.c mech/cred_store.h \
 	mech/cred_tls.c mech/cred_tls.h mech/cred_union.c mech/cred_union.h \
+	mech/cred_without_ticket.c mech/cred_without_ticket.h \
 	mech/file_cache.c mech/file_cache.h \
 	mech/inner.c mech/inner.h \
 	mech/inquiry.c mech/inquiry.h \
@@ -52,7 +53,7 @@ libmech_la_SOURCES = \
 	mech/trace.c mech/trace.h mech/trust.c mech/trust.h \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
 	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/delegated.c \
-	mech/credssp/initiator.c \
+	mech/credssp/initiator.c mech/credssp/keys.c \
 	mech/credssp/protect.c mech/credssp/protect.h mech/credssp/protect_iov.c \
 	mech/credssp/refusal.c mech/credssp/request.c mech/credssp/unprotect_iov.c \
 	mech/negotiate/acceptor.c mech/negotiate/channel_bindings.c \

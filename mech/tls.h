@@ -174,6 +174,14 @@ enum tls_binding {
 OM_uint32 tls_channel_binding(OM_uint32 *minor, const struct tls_session *tls,
                               enum tls_binding kind, gss_buffer_t binding);
 
+/*
+ * Exports length octets, at octets, that only the two ends can make of label and context (RFC 5705;
+ * RFC 8446 7.5). GSS_S_UNAVAILABLE with TLS 1.2 without the extended master secret: another session
+ * may have been made to export the same (RFC 7627 5.4). The handshake must be done.
+ */
+OM_uint32 tls_export(OM_uint32 *minor, const struct tls_session *tls, const char *label,
+                     struct byte_range context, unsigned char *octets, size_t length);
+
 /* How much one record adds, and how much data it takes; known when the handshake is done. */
 struct tls_sizes {
     size_t header;

@@ -135,6 +135,21 @@ OM_uint32 tls_channel_binding(OM_uint32 *minor, const struct tls_session *tls,
     return binding->value != NULL ? GSS_S_COMPLETE : fail_no_memory(minor);
 }
 
+OM_uint32 tls_export(OM_uint32 *minor, const struct tls_session *tls, const char *label,
+                     struct byte_range context, unsigned char *octets, size_t length)
+{
+    int status;
+
+    if (!can_export(tls))
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,
+                    "TLS 1.2 without the extended master secret gives no keys");
+    status = gnutls_prf_rfc5705(tls->session, strlen(label), label, context.length,
+                                (const char *)context.data, length, (char *)octets);
+    if (status < 0)
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_TLS_SETUP, "%s", gnutls_strerror(status));
+    return GSS_S_COMPLETE;
+}
+
 static struct tls_sizes sizes_of(const struct tls_session *tls)
 {
     gnutls_cipher_algorithm_t cipher = gnutls_cipher_get(tls->session);

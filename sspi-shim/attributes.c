@@ -120,7 +120,7 @@ static SECURITY_STATUS query(const SecHandle *handle, ULONG number, void *out, U
         memset(out, 0, attribute->size);
         status = attribute->query(context, wide, out);
     }
-    context_leave(handle, context);
+    context_leave(context);
     return status;
 }
 
@@ -158,7 +158,7 @@ static SECURITY_STATUS set(const SecHandle *handle, const void *value)
 
     if (context == NULL)
         return SEC_E_INVALID_HANDLE;
-    context_leave(handle, context);
+    context_leave(context);
     return value != NULL ? SEC_E_UNSUPPORTED_FUNCTION : SEC_E_INVALID_PARAMETER;
 }
 

@@ -5,7 +5,6 @@
 #include <time.h>
 #include <gssapi/gssapi_ext.h>
 #include <gssapi_sspi.h>
-#include "sspi-shim/handles.h"
 #include "sspi-shim/identity.h"
 #include "sspi-shim/impersonation.h"
 #include "sspi-shim/status.h"
@@ -298,7 +297,7 @@ static SECURITY_STATUS acquire(const struct request *request, SecHandle *handle,
         return status;
     if (expiry != NULL)
         *expiry = timestamp_after(time(NULL), credential->lifetime);
-    if (!handle_create(HANDLE_CREDENTIAL, credential, destroy, handle)) {
+    if (!handle_create(HANDLE_CREDENTIAL, &credential->handled, destroy, handle)) {
         credential_release(credential);
         return SEC_E_INSUFFICIENT_MEMORY;
     }

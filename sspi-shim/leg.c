@@ -37,17 +37,14 @@ static OM_uint32 accept_token(struct context *context, gss_buffer_desc *buffer, 
     major = gss_accept_sec_context(minor, &context->gss, context->credential->inbound, buffer,
                                    bindings_of(context), &context->source, NULL, token,
                                    &context->flags, &context->lifetime, &delegated);
-    if (delegated == GSS_C_NO_CREDENTIAL)
-        return major;
-    if (!GSS_ERROR(major))
-        context->delegation = delegation_create(delegated);
-    if (context->delegation != NULL)
-        return major;
-    (void)gss_release_cred(&ignored, &delegated);
-    if (GSS_ERROR(major))
-        return major;
-    *minor = ENOMEM;
-    return GSS_S_FAILURE;
+    if (!GSS_ERROR(major) && delegated != GSS_C_NO_CREDENTIAL) {
+        delegation_fill(context->reserved, delegated);
+        context->delegation = context->reserved;
+        context->reserved = NULL;
+    } else {
+        (void)gss_release_cred(&ignored, &delegated);
+    }
+    return major;
 }
 
 /*

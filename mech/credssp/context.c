@@ -296,7 +296,9 @@ static OM_uint32 credssp_inquire_by_oid(OM_uint32 *minor, struct context *contex
         return answer_binding(minor, credssp, TLS_BINDING_EXPORTER, data);
     if (oid_equal(object, GSS_SSPI_INQ_SERVER_AUTH_FLAGS))
         return answer_server_authentication(minor, credssp, data);
-    /* The session key, the name of the inner mechanism, Kerberos' own questions. */
+    if (oid_equal(object, GSS_C_INQ_SSPI_SESSION_KEY))
+        return keys_answer_session_key(minor, credssp, data);
+    /* The name of the inner mechanism, Kerberos' own questions. */
     return credssp->negotiate->operations->inquire_by_oid(minor, credssp->negotiate, object, data);
 }
 
@@ -324,6 +326,7 @@ static const struct context_operations credssp_operations = {
     .unwrap_iov = credssp_unwrap_iov,
     .wrap_iov_length = credssp_wrap_iov_length,
     .inquire_by_oid = credssp_inquire_by_oid,
+    .pseudo_random = credssp_pseudo_random,
     .inner = credssp_inner,
     .passes_messages_on = false,
 };

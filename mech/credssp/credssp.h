@@ -4,7 +4,8 @@
  *
  * initiator.c and acceptor.c hold the two state machines, request.c the TSRequests that both read
  * and write, refusal.c errorCode, binding.c pubKeyAuth, delegate.c and delegated.c the
- * credentials, protect.c and its sisters messages afterwards, context.c the rest.
+ * credentials, protect.c and its sisters messages afterwards, keys.c keys for programs, context.c
+ * the rest.
  */
 #ifndef MECH_CREDSSP_CREDSSP_H
 #define MECH_CREDSSP_CREDSSP_H
@@ -172,8 +173,11 @@ bool delegation_happened(struct credssp_context *credssp);
 OM_uint32 delegation_receive(OM_uint32 *minor, struct credssp_context *credssp,
                              struct byte_range auth_info);
 
-/* The delegated credential, usable with every mechanism; GSS_C_NO_CREDENTIAL when there is none. */
-gss_cred_id_t delegation_take(struct context *context);
+/*
+ * The delegated credential, usable with every mechanism, for the caller to release;
+ * GSS_C_NO_CREDENTIAL when there is none. An error when one was delegated and cannot be made whole.
+ */
+OM_uint32 delegation_take(OM_uint32 *minor, struct context *context, gss_cred_id_t *credential);
 
 /*
  * The questions about what was delegated (GSS_SSPI_INQ_CREDENTIALS and its sisters); false when
@@ -181,6 +185,16 @@ gss_cred_id_t delegation_take(struct context *context);
  */
 bool delegation_answers(OM_uint32 *minor, const struct credssp_context *credssp,
                         gss_const_OID object, gss_buffer_set_t *data, OM_uint32 *major);
+
+/* --- keys.c --- */
+
+/* See struct context_operations. */
+OM_uint32 credssp_pseudo_random(OM_uint32 *minor, struct context *context, int key,
+                                struct byte_range input, ssize_t length, gss_buffer_t output);
+
+/* GSS_C_INQ_SSPI_SESSION_KEY: the key, and an OID for its type. */
+OM_uint32 keys_answer_session_key(OM_uint32 *minor, const struct credssp_context *credssp,
+                                  gss_buffer_set_t *data);
 
 /* --- protect.c, protect_iov.c, unprotect_iov.c --- */
 

@@ -127,7 +127,7 @@ static OM_uint32 give_client(OM_uint32 *minor, struct context *context, gss_name
     if (source != NULL)
         major = give_names(minor, context, source, NULL);
     if (!GSS_ERROR(major) && delegated != NULL)
-        *delegated = context->operations->take_delegated(context);
+        major = context->operations->take_delegated(minor, context, delegated);
     return major;
 }
 
@@ -291,8 +291,12 @@ OM_uint32 gss_pseudo_random(OM_uint32 *minor, gss_ctx_id_t handle, int key,
     struct context *context = context_of(handle);
     OM_uint32 major = check_established(minor, context);
 
+    clear_buffer(output);
     if (GSS_ERROR(major))
         return major;
+    if (context->operations->pseudo_random != NULL)
+        return context->operations->pseudo_random(
+            minor, context, key, byte_range_of(input->value, input->length), length, output);
     return from_inner(
         minor,
         glue_pseudo_random(minor, *context->operations->inner(context), key, input, length, output),

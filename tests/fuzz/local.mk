@@ -1,6 +1,8 @@
 # libFuzzer targets: ./configure CC=clang --enable-fuzzers --enable-sanitizers, then
 # `make fuzz-decoders FUZZ_SECONDS=60`, where each starts from the vectors, or `make fuzz-negotiate
-# FUZZ_SECONDS=60`, where each starts from tokens of real logons (NEGOTIATE_TARGETS="acceptor": one).
+# FUZZ_SECONDS=60`, where each starts from tokens of real logons (NEGOTIATE_TARGETS="acceptor": one),
+# or `make fuzz-credssp FUZZ_SECONDS=60`, where a real TLS peer does what the input says
+# (CREDSSP_TARGETS="acceptor": one).
 FUZZ_SECONDS = 60
 
 if FUZZERS
@@ -94,6 +96,51 @@ fuzz-negotiate: $(negotiate_fuzzers) tests/fuzz/fuzz_negotiate_corpus
 	      -print_final_stats=1 -detect_leaks=0 -artifact_prefix=tests/fuzz/negotiate_$$1- \
 	      tests/fuzz/corpus/negotiate_$$1' fuzz $$target; \
 	done
+
+# CredSSP's two roles, with the peer of the attacks, whose checks are Check's.
+if HAVE_CHECK
+credssp_fuzzers = tests/fuzz/fuzz_credssp_acceptor tests/fuzz/fuzz_credssp_initiator
+noinst_PROGRAMS += $(credssp_fuzzers) tests/fuzz/fuzz_credssp_corpus
+credssp_script_sources = \
+	tests/fuzz/credssp_script.c tests/fuzz/credssp_script.h \
+	tests/fuzz/credssp_turn.c tests/fuzz/credssp_turn.h \
+	tests/fuzz/credssp_change.c tests/fuzz/credssp_change.h \
+	tests/fuzz/credssp_side.c tests/fuzz/credssp_side.h \
+	tests/fuzz/check_aborts.c \
+	tests/mech/crafted_peer.c tests/mech/crafted_peer.h $(exchange_sources) \
+	$(negotiate_side_sources)
+credssp_fuzz_libs = libmech.la $(KRB5_LIBS) $(GNUTLS_LIBS)
+
+tests_fuzz_fuzz_credssp_acceptor_SOURCES = \
+	tests/fuzz/fuzz_credssp_acceptor.c $(credssp_script_sources)
+tests_fuzz_fuzz_credssp_acceptor_CPPFLAGS = $(mech_test_cppflags)
+tests_fuzz_fuzz_credssp_acceptor_LDFLAGS = $(AM_LDFLAGS) $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_credssp_acceptor_LDADD = $(credssp_fuzz_libs)
+
+tests_fuzz_fuzz_credssp_initiator_SOURCES = \
+	tests/fuzz/fuzz_credssp_initiator.c $(credssp_script_sources)
+tests_fuzz_fuzz_credssp_initiator_CPPFLAGS = $(mech_test_cppflags)
+tests_fuzz_fuzz_credssp_initiator_LDFLAGS = $(AM_LDFLAGS) $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_credssp_initiator_LDADD = $(credssp_fuzz_libs)
+
+tests_fuzz_fuzz_credssp_corpus_SOURCES = \
+	tests/fuzz/fuzz_credssp_corpus.c $(credssp_script_sources)
+tests_fuzz_fuzz_credssp_corpus_CPPFLAGS = $(mech_test_cppflags)
+tests_fuzz_fuzz_credssp_corpus_LDADD = $(credssp_fuzz_libs)
+
+# No single allocation is larger than what a peer may make a context keep. Leaks as above.
+fuzz-credssp: $(credssp_fuzzers) tests/fuzz/fuzz_credssp_corpus
+	@set -e; $(AM_TESTS_ENVIRONMENT) REALM_MODULE=none REALM_WITHOUT_PLUGIN=1; \
+	export REALM_MODULE REALM_WITHOUT_PLUGIN; \
+	for target in $(CREDSSP_TARGETS); do \
+	  $(MKDIR_P) tests/fuzz/corpus/credssp_acceptor tests/fuzz/corpus/credssp_initiator; \
+	  $(with_realm) $(SHELL) -ec 'tests/fuzz/fuzz_credssp_corpus tests/fuzz/corpus; \
+	    tests/fuzz/fuzz_credssp_$$1 -max_total_time=$(FUZZ_SECONDS) -max_len=8192 \
+	      -malloc_limit_mb=4 -print_final_stats=1 -detect_leaks=0 \
+	      -artifact_prefix=tests/fuzz/credssp_$$1- tests/fuzz/corpus/credssp_$$1' fuzz $$target; \
+	done
+endif
 endif
 NEGOTIATE_TARGETS = acceptor initiator exchange
-.PHONY: fuzz-decoders fuzz-negotiate
+CREDSSP_TARGETS = acceptor initiator
+.PHONY: fuzz-decoders fuzz-negotiate fuzz-credssp

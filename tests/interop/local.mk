@@ -3,6 +3,7 @@ interop_scripts = \
 	tests/interop/apache.sh \
 	tests/interop/freerdp.sh \
 	tests/interop/gss-samples.sh \
+	tests/interop/openssl.sh \
 	tests/interop/python-gssapi.sh \
 	tests/interop/s4u2proxy.sh \
 	tests/interop/spnego-table.sh \
@@ -18,6 +19,7 @@ EXTRA_DIST += $(interop_scripts) \
 	tests/interop/ldap.sh \
 	tests/interop/loopback_inetd.py \
 	tests/interop/negotiate_oid.py \
+	tests/interop/python_credssp.py \
 	tests/interop/python_gssapi.py \
 	tests/interop/python_s4u2proxy.py \
 	tests/interop/python_spnego.py \

@@ -36,6 +36,14 @@ tests_mech_test_hostile_SOURCES = tests/mech/test_hostile.c $(exchange_sources)
 tests_mech_test_hostile_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_hostile_LDADD = $(mech_test_libs)
 
+# Its allocator counts in all of the program's libraries.
+check_PROGRAMS += tests/mech/test_allocation_failure
+TESTS += tests/mech/test_allocation_failure
+tests_mech_test_allocation_failure_SOURCES = tests/mech/test_allocation_failure.c \
+	$(allocation_failure_sources) $(exchange_sources)
+tests_mech_test_allocation_failure_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_allocation_failure_LDADD = $(mech_test_libs) -ldl
+
 # Attacks by a peer made by hand, which has a TLS session and TSRequests of its own.
 mech_attack_tests = \
 	tests/mech/test_credssp_attacks tests/mech/test_credssp_order_attacks \
@@ -317,7 +325,7 @@ certificate_tests = \
 	tests/mech/test_server_authentication tests/mech/test_server_certificate \
 	tests/mech/test_client_certificates tests/mech/test_own_certificates \
 	tests/mech/test_client_certificate_attacks \
-	tests/mech/test_closing tests/mech/test_tls_inquiries
+	tests/mech/test_closing tests/mech/test_tls_inquiries tests/mech/test_keys
 check_PROGRAMS += $(certificate_tests)
 TESTS += $(certificate_tests)
 
@@ -357,6 +365,10 @@ tests_mech_test_closing_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
 tests_mech_test_tls_inquiries_SOURCES = tests/mech/test_tls_inquiries.c $(crafted_attack_sources)
 tests_mech_test_tls_inquiries_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_tls_inquiries_LDADD = $(mech_attack_libs)
+
+tests_mech_test_keys_SOURCES = tests/mech/test_keys.c $(crafted_attack_sources)
+tests_mech_test_keys_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_keys_LDADD = $(mech_attack_libs)
 endif
 
 # Every combination of CredSSP logons, with a plugin whose roles can be old ones.

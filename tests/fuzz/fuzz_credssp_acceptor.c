@@ -1,0 +1,10 @@
+/* libFuzzer: CredSSP's acceptor: what a client may send before, in and after the TLS handshake. */
+#include "tests/fuzz/credssp_script.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+    credssp_script_run(false, byte_range_of(data, size));
+    return 0;
+}
