@@ -55,9 +55,9 @@ shim_test_programs += \
 
 # Its allocator counts in all of the program's libraries.
 tests_shim_test_allocation_failure_SOURCES = tests/shim/test_allocation_failure.c \
-	$(allocation_failure_sources)
-tests_shim_test_allocation_failure_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) -ldl
+	$(allocation_failure_sources) $(exchange_sources)
+tests_shim_test_allocation_failure_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) $(GNUTLS_LIBS) -ldl
 
 tests_shim_test_nonsense_SOURCES = tests/shim/test_nonsense.c \
 	tests/shim/nonsense_values.c tests/shim/nonsense_values.h tests/shim/exported_functions.inc
