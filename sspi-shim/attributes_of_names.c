@@ -73,6 +73,19 @@ static SECURITY_STATUS server_name(const struct context *context, gss_buffer_t t
     return status;
 }
 
+/* Who has logged on, as a copy for the caller, which goes to *place. */
+static SECURITY_STATUS give_client_name(const struct context *context, bool wide, void *place)
+{
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    SECURITY_STATUS status = client_name(context, &text);
+    OM_uint32 minor;
+
+    if (status == SEC_E_OK)
+        status = give_buffer(&text, wide, place);
+    (void)gss_release_buffer(&minor, &text);
+    return status;
+}
+
 /* Where the realm of a Kerberos principal begins, behind its '@'; its length when it has none. */
 static size_t realm_of(const gss_buffer_desc *principal)
 {
@@ -88,14 +101,8 @@ static size_t realm_of(const gss_buffer_desc *principal)
 SECURITY_STATUS query_names(struct context *context, bool wide, void *out)
 {
     SecPkgContext_NamesA *names = out;
-    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
-    SECURITY_STATUS status = client_name(context, &text);
-    OM_uint32 minor;
 
-    if (status == SEC_E_OK)
-        status = give_buffer(&text, wide, &names->sUserName);
-    (void)gss_release_buffer(&minor, &text);
-    return status;
+    return give_client_name(context, wide, &names->sUserName);
 }
 
 SECURITY_STATUS query_native_names(struct context *context, bool wide, void *out)
@@ -152,17 +159,10 @@ SECURITY_STATUS query_authority(struct context *context, bool wide, void *out)
 SECURITY_STATUS query_dce_info(struct context *context, bool wide, void *out)
 {
     SecPkgContext_DceInfo *info = out;
-    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
-    SECURITY_STATUS status = client_name(context, &text);
-    OM_uint32 minor;
 
     (void)wide;
-    if (status == SEC_E_OK)
-        status = give_buffer(&text, true, &info->pPac);
-    if (status == SEC_E_OK)
-        info->AuthzSvc = AUTHORIZATION_BY_NAME;
-    (void)gss_release_buffer(&minor, &text);
-    return status;
+    info->AuthzSvc = AUTHORIZATION_BY_NAME;
+    return give_client_name(context, true, &info->pPac);
 }
 
 /* The service principal name that the caller has named: service/host of service@host. */

@@ -362,7 +362,8 @@ tests_mech_test_closing_SOURCES = tests/mech/test_closing.c $(exchange_sources)
 tests_mech_test_closing_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_closing_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
 
-tests_mech_test_tls_inquiries_SOURCES = tests/mech/test_tls_inquiries.c $(crafted_attack_sources)
+tests_mech_test_tls_inquiries_SOURCES = tests/mech/test_tls_inquiries.c \
+	tests/mech/certificate_files.c tests/mech/certificate_files.h $(crafted_attack_sources)
 tests_mech_test_tls_inquiries_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_tls_inquiries_LDADD = $(mech_attack_libs)
 
