@@ -325,7 +325,8 @@ certificate_tests = \
 	tests/mech/test_server_authentication tests/mech/test_server_certificate \
 	tests/mech/test_client_certificates tests/mech/test_own_certificates \
 	tests/mech/test_client_certificate_attacks \
-	tests/mech/test_closing tests/mech/test_tls_inquiries tests/mech/test_keys
+	tests/mech/test_closing tests/mech/test_tls_inquiries tests/mech/test_keys \
+	tests/mech/test_tls_versions
 check_PROGRAMS += $(certificate_tests)
 TESTS += $(certificate_tests)
 
@@ -362,8 +363,12 @@ tests_mech_test_closing_SOURCES = tests/mech/test_closing.c $(exchange_sources)
 tests_mech_test_closing_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_closing_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
 
+tests_mech_test_tls_versions_SOURCES = tests/mech/test_tls_versions.c $(exchange_sources)
+tests_mech_test_tls_versions_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_tls_versions_LDADD = $(mech_test_libs)
+
 tests_mech_test_tls_inquiries_SOURCES = tests/mech/test_tls_inquiries.c \
-	tests/mech/certificate_files.c tests/mech/certificate_files.h $(crafted_attack_sources)
+	$(certificate_files_sources) $(crafted_attack_sources)
 tests_mech_test_tls_inquiries_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_tls_inquiries_LDADD = $(mech_attack_libs)
 

@@ -23,7 +23,8 @@ extern "C" {
 
 /*
  * A certificate: DER at pbCertEncoded. pCertInfo and hCertStore are NULL here: take it apart with a
- * library for X.509.
+ * library for X.509. One with its private key, in credentials: SSPI_GSS_CERTIFICATE_NAMES
+ * (sspi_gss.h).
  */
 typedef struct _CERT_CONTEXT {
     DWORD dwCertEncodingType;
