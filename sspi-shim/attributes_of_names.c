@@ -136,21 +136,17 @@ SECURITY_STATUS query_authority(struct context *context, bool wide, void *out)
     SecPkgContext_AuthorityA *authority = out;
     gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
     SECURITY_STATUS status = client_name(context, &text);
+    const char *name = text.length != 0 ? text.value : "";
     const char *backslash = NULL;
-    size_t realm;
     OM_uint32 minor;
 
-    if (status == SEC_E_OK) {
-        realm = realm_of(&text);
-        if (text.length != 0 && context_inner_package(context)->id == PACKAGE_NTLM)
-            backslash = memchr(text.value, '\\', text.length);
-        if (backslash != NULL)
-            status = give(text.value, (size_t)(backslash - (const char *)text.value), wide,
-                          &authority->sAuthorityName);
-        else
-            status = give((const char *)text.value + realm, text.length - realm, wide,
-                          &authority->sAuthorityName);
-    }
+    if (context_inner_package(context)->id == PACKAGE_NTLM)
+        backslash = memchr(name, '\\', text.length);
+    if (status == SEC_E_OK && backslash != NULL)
+        status = give(name, (size_t)(backslash - name), wide, &authority->sAuthorityName);
+    else if (status == SEC_E_OK)
+        status = give(name + realm_of(&text), text.length - realm_of(&text), wide,
+                      &authority->sAuthorityName);
     (void)gss_release_buffer(&minor, &text);
     return status;
 }
@@ -172,8 +168,6 @@ static SECURITY_STATUS named_target(const struct context *context, gss_buffer_t 
     SECURITY_STATUS status;
     char *at;
 
-    if (context->target == GSS_C_NO_NAME)
-        return status_because(SEC_E_UNSUPPORTED_FUNCTION, "no server was named");
     status = display(context, context->target, text, &type);
     if (status != SEC_E_OK || !package_oid_equal(type, GSS_C_NT_HOSTBASED_SERVICE))
         return status;
@@ -190,7 +184,7 @@ static SECURITY_STATUS target_name(const struct context *context, gss_buffer_t t
     SECURITY_STATUS status;
     size_t realm;
 
-    if (context->initiator)
+    if (context->target != GSS_C_NO_NAME)
         return named_target(context, text);
     status = server_name(context, text);
     if (status != SEC_E_OK)
