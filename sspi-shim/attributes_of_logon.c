@@ -1,7 +1,6 @@
 /* Attributes: how a logon goes on, and what has come of it. */
 #include <sspi-gss/sspi_gss.h>
 #include "sspi-shim/attributes.h"
-#include "sspi-shim/flags.h"
 #include "sspi-shim/timestamps.h"
 #include "sspi-shim/token.h"
 
@@ -10,7 +9,7 @@ SECURITY_STATUS query_flags(struct context *context, bool wide, void *out)
     SecPkgContext_Flags *flags = out;
 
     (void)wide;
-    flags->Flags = flags_from_gss(context->flags, context->request, context->initiator);
+    flags->Flags = context_attributes(context);
     return SEC_E_OK;
 }
 

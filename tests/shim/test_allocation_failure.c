@@ -421,6 +421,98 @@ START_TEST(impersonation)
 END_TEST
 
 /* The plugin's allocations: the logon fails or does without, and ends; the next one succeeds. */
+/* --- contexts that move, and that end --- */
+
+static SecBuffer packed;
+static CtxtHandle imported;
+
+static SECURITY_STATUS export_call(void *argument)
+{
+    return ExportSecurityContext(&server.context, 0, &packed, argument);
+}
+
+static SECURITY_STATUS import_call(void *argument)
+{
+    static SEC_WCHAR kerberos[] = u"Kerberos";
+
+    (void)argument;
+    return ImportSecurityContextW(kerberos, &packed, NULL, &imported);
+}
+
+START_TEST(exported_contexts)
+{
+    HANDLE token;
+
+    must_log_on(&client, &server, "Kerberos", "host/localhost", false);
+    (void)fail_each("ExportSecurityContext", export_call, NULL, 0);
+    ck_assert_int_eq(FreeContextBuffer(packed.pvBuffer), SEC_E_OK);
+    (void)fail_each("ExportSecurityContext with a token", export_call, &token, 1);
+    ck_assert_int_eq(SspiGssCloseToken(token), SEC_E_OK);
+    (void)fail_each("ImportSecurityContext", import_call, NULL, 1);
+    ck_assert_int_eq(FreeContextBuffer(packed.pvBuffer), SEC_E_OK);
+    ck_assert_int_eq(DeleteSecurityContext(&imported), SEC_E_OK);
+}
+END_TEST
+
+static SECURITY_STATUS last_leg_call(void *argument)
+{
+    SecBuffer *out = argument;
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, out};
+
+    return AcceptSecurityContext(&server.credential, &server.context, NULL, ASC_REQ_ALLOCATE_MEMORY,
+                                 0, NULL, &output, NULL, NULL);
+}
+
+START_TEST(closed_sessions)
+{
+    DWORD type = SCHANNEL_SHUTDOWN;
+    SecBuffer buffer = {sizeof type, SECBUFFER_TOKEN, &type};
+    SecBufferDesc input = {SECBUFFER_VERSION, 1, &buffer};
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
+
+    must_log_on(&client, &server, "CREDSSP", "host/localhost", true);
+    ck_assert_int_eq(ApplyControlToken(&server.context, &input), SEC_E_OK);
+    (void)fail_each("the leg after ApplyControlToken", last_leg_call, &out, 0);
+    ck_assert_uint_ne(out.cbBuffer, 0);
+    ck_assert_int_eq(FreeContextBuffer(out.pvBuffer), SEC_E_OK);
+}
+END_TEST
+
+/* A first leg with a supplied credential, a target and bindings in buffers. */
+static SECURITY_STATUS supplied_call(void *argument)
+{
+    static SEC_WCHAR target[] = u"host/localhost";
+    static struct {
+        SEC_CHANNEL_BINDINGS header;
+        char text[4];
+    } bindings = {{.cbApplicationDataLength = 4, .dwApplicationDataOffset = 32}, "text"};
+    SEC_WINNT_AUTH_IDENTITY_A alice = identity_of_alice();
+    SecBuffer in[3] = {{sizeof alice, SECBUFFER_PKG_PARAMS, &alice},
+                       {sizeof target, SECBUFFER_TARGET, target},
+                       {sizeof bindings, SECBUFFER_CHANNEL_BINDINGS, &bindings}};
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc input = {SECBUFFER_VERSION, 3, in};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, &out};
+    SECURITY_STATUS status = InitializeSecurityContextA(
+        &client.credential, NULL, NULL, ISC_REQ_USE_SUPPLIED_CREDS | ISC_REQ_ALLOCATE_MEMORY, 0, 0,
+        &input, 0, argument, &output, NULL, NULL);
+
+    if (out.pvBuffer != NULL)
+        ck_assert_int_eq(FreeContextBuffer(out.pvBuffer), SEC_E_OK);
+    return status;
+}
+
+START_TEST(legs_with_other_buffers)
+{
+    CtxtHandle made;
+
+    party_init(&client, true, "Negotiate");
+    party_must_acquire(&client, NULL);
+    (void)fail_each("InitializeSecurityContext with buffers", supplied_call, &made, 5);
+    ck_assert_int_eq(DeleteSecurityContext(&made), SEC_E_OK);
+}
+END_TEST
+
 START_TEST(a_plugin_without_memory)
 {
     SEC_WINNT_AUTH_IDENTITY_A alice = identity_of_alice();
@@ -459,6 +551,9 @@ int main(void)
     tcase_add_loop_test(t, attributes, 0, PACKAGES);
     tcase_add_test(t, packages_and_credentials);
     tcase_add_test(t, impersonation);
+    tcase_add_test(t, exported_contexts);
+    tcase_add_test(t, closed_sessions);
+    tcase_add_test(t, legs_with_other_buffers);
     tcase_add_loop_test(t, a_plugin_without_memory, 2, PACKAGES);
     suite_add_tcase(suite, t);
     return run_suite(suite);
