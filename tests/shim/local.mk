@@ -51,6 +51,9 @@ shim_test_programs += \
 	tests/shim/test_record_buffers \
 	tests/shim/test_records_between \
 	tests/shim/test_attributes \
+	tests/shim/test_context_attributes \
+	tests/shim/test_attribute_values \
+	tests/shim/test_tls_attributes \
 	tests/shim/test_change_password \
 	tests/shim/test_credentials \
 	tests/shim/test_identities \
@@ -73,9 +76,9 @@ shim_test_programs += \
 failing_allocations_sources = tests/shim/failing_allocations.c tests/shim/failing_allocations.h \
 	$(allocation_failure_sources)
 tests_shim_test_allocation_failure_SOURCES = tests/shim/test_allocation_failure.c \
-	$(failing_allocations_sources)
-tests_shim_test_allocation_failure_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) -ldl
+	$(failing_allocations_sources) $(exchange_sources)
+tests_shim_test_allocation_failure_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) $(GNUTLS_LIBS) -ldl
 
 tests_shim_test_identity_memory_SOURCES = tests/shim/test_identity_memory.c \
 	$(supplied_sources) $(failing_allocations_sources)
@@ -144,6 +147,20 @@ tests_shim_test_attributes_LDADD = $(shim_test_libs) $(UNISTRING_LIBS)
 tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c $(supplied_sources)
 tests_shim_test_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_credentials_LDADD = $(shim_test_libs)
+
+tests_shim_test_context_attributes_SOURCES = tests/shim/test_context_attributes.c \
+	$(exchange_sources)
+tests_shim_test_context_attributes_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_context_attributes_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
+
+tests_shim_test_attribute_values_SOURCES = tests/shim/test_attribute_values.c $(exchange_sources)
+tests_shim_test_attribute_values_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_attribute_values_LDADD = $(shim_test_libs) $(UNISTRING_LIBS) $(GNUTLS_LIBS)
+
+tests_shim_test_tls_attributes_SOURCES = tests/shim/test_tls_attributes.c \
+	$(certificate_files_sources) $(exchange_sources)
+tests_shim_test_tls_attributes_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_tls_attributes_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
 
 tests_shim_test_identities_SOURCES = tests/shim/test_identities.c $(supplied_sources)
 tests_shim_test_identities_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

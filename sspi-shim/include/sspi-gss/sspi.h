@@ -216,9 +216,27 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext,
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext);
 
 /*
- * Fills in the structure that belongs to the attribute; the Ex form checks its size first. Pointers
- * in it are freed with FreeContextBuffer. SEC_E_UNSUPPORTED_FUNCTION for attributes that the
- * package does not have.
+ * Fills in the structure that belongs to the attribute, and after a failure leaves no pointers in it
+ * to be freed. The others are freed with FreeContextBuffer. Of a context, finished unless it says
+ * otherwise:
+ *
+ *   SIZES, NAMES, LIFESPAN, DCE_INFO, KEY_INFO, AUTHORITY, SESSION_KEY, NATIVE_NAMES, FLAGS,
+ *   CLIENT_SPECIFIED_TARGET, NEGOTIATION_PACKAGE   all packages, both sides
+ *   PACKAGE_INFO, NEGOTIATION_INFO, LAST_CLIENT_TOKEN_STATUS   likewise, unfinished too
+ *   TARGET_INFORMATION                             all packages, the side that initiated
+ *   ACCESS_TOKEN                                   all packages, the side that accepted
+ *   STREAM_SIZES, CIPHER_INFO, CONNECTION_INFO, CONNECTION_INFO_EX, REMOTE_CERT_CONTEXT,
+ *   LOCAL_CERT_CONTEXT, ENDPOINT_BINDINGS, UNIQUE_BINDINGS (TLS 1.2), APPLICATION_PROTOCOL (none),
+ *   SERVER_AUTH_FLAGS                              CREDSSP
+ *   CERT_TRUST_STATUS; ISSUER_LIST_EX, after SEC_I_INCOMPLETE_CREDENTIALS too
+ *                                                  CREDSSP, the side that initiated
+ *   CREDS, CREDS_2, C_ACCESS_TOKEN, C_FULL_ACCESS_TOKEN   CREDSSP, the side that accepted
+ *
+ * Errors: SEC_E_UNSUPPORTED_FUNCTION for all other attributes, packages and sides (it is looked at
+ * first); SEC_E_INVALID_PARAMETER without a buffer; from the Ex form SEC_E_BUFFER_TOO_SMALL when
+ * cbBuffer is less than the structure's size, of which it writes no more; SEC_E_INVALID_HANDLE when
+ * the logon is not done; SEC_E_NO_CREDENTIALS for a certificate that was not shown, or credentials
+ * that were not delegated.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(PCtxtHandle phContext,
                                                                ULONG ulAttribute, void *pBuffer);
@@ -232,8 +250,8 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle phC
                                                                  ULONG cbBuffer);
 
 /*
- * Sets an attribute of a context: cbBuffer octets at pBuffer, which are copied.
- * SEC_E_UNSUPPORTED_FUNCTION for attributes that cannot be set here.
+ * Sets an attribute of a context. On Windows too only Schannel has such: SEC_E_UNSUPPORTED_FUNCTION
+ * for every attribute of the packages here, SEC_E_INVALID_PARAMETER when pBuffer is NULL.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext,
                                                              ULONG ulAttribute, void *pBuffer,
