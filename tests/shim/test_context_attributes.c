@@ -175,8 +175,11 @@ static void stop(void)
 /* Octets that are not what they were. */
 static void assert_untouched(const unsigned char *octets, size_t length, ULONG number)
 {
-    for (size_t i = 0; i < length; i++)
-        ck_assert_msg(octets[i] == UNTOUCHED, "attribute %x wrote at %zu", number, i);
+    size_t i = 0;
+
+    while (i < length && octets[i] == UNTOUCHED)
+        i++;
+    ck_assert_msg(i == length, "attribute %x wrote at %zu", number, i);
 }
 
 static void free_pointers(const struct known *attribute, const unsigned char *buffer)
