@@ -55,7 +55,18 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INTERPOSER, "\x03", 1);
  *   PEER_CERTIFICATE_STATUS  uint32_t in host order: GSS_SSPI_CERTIFICATE_UNVERIFIED, the peer only
  *                     proved that it has the key; GSS_SSPI_CERTIFICATE_ACCEPTED, and the certificate
  *                     passed what this side demands (server_authentication; a server takes no other)
+ *   PEER_CERTIFICATE_TRUST  initiator only: two uint32_t in host order: errors and information about
+ *                     the server's certificate and its chain, with the bits of Windows'
+ *                     CERT_TRUST_STATUS, 0 and 0 or 8 (self-signed) when all is well. It is verified
+ *                     when this is asked, for TLS or RDP servers, against the trusted_certificates of
+ *                     the credential, of policy, or the system; not whether it names the target
  *   OWN_CERTIFICATE   DER of the certificate that this side showed
+ *   CERTIFICATE_AUTHORITIES  initiator only: any number of buffers, DER of the distinguished names of
+ *                     the authorities whose certificates the server takes; none: it takes any.
+ *                     GSS_S_UNAVAILABLE when it asked for no certificate. Known too while
+ *                     GSS_SSPI_CERTIFICATE_WANTED waits for an answer
+ *   TLS_GROUP         text, IANA's name of the group in which keys were exchanged, "x25519".
+ *                     GSS_S_UNAVAILABLE when it was without one (RSA) or in one that has no name
  *   TLS_SERVER_END_POINT, TLS_UNIQUE, TLS_EXPORTER
  *                     channel bindings of CredSSP's TLS session (RFC 5929; RFC 9266), the same on both
  *                     sides, as application_data of gss_channel_bindings_t takes them: name, ':',
@@ -82,6 +93,9 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_UNIQUE, "\x0a\x11", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_EXPORTER, "\x0a\x12", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_OWN_CERTIFICATE, "\x0a\x13", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_PEER_CERTIFICATE_STATUS, "\x0a\x14", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_GROUP, "\x0a\x15", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_CERTIFICATE_AUTHORITIES, "\x0a\x16", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_PEER_CERTIFICATE_TRUST, "\x0a\x17", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_CREDENTIALS_TYPE, "\x0a\x18", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_SMART_CARD, "\x0a\x19", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_REMOTE_GUARD, "\x0a\x1a", 2);

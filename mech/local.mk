@@ -40,6 +40,7 @@ libmech_la_SOURCES = \
 	mech/policy.c mech/policy.h mech/policy_option.c mech/policy_option.h \
 	mech/self_signed.c mech/self_signed.h \
 	mech/server_check.c mech/server_check.h mech/server_demand.c mech/server_demand.h \
+	mech/server_trust.c mech/server_trust.h \
 	mech/smart_card.c mech/smart_card.h \
 	mech/state_directory.c mech/state_directory.h \
 	mech/status.c mech/status.h \

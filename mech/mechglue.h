@@ -60,6 +60,7 @@ MECHGLUE_FUNCTION(glue_map_name_to_any, gss_map_name_to_any);
 MECHGLUE_FUNCTION(glue_pseudo_random, gss_pseudo_random);
 MECHGLUE_FUNCTION(glue_release_any_name_mapping, gss_release_any_name_mapping);
 MECHGLUE_FUNCTION(glue_release_buffer, gss_release_buffer);
+MECHGLUE_FUNCTION(glue_create_empty_buffer_set, gss_create_empty_buffer_set);
 MECHGLUE_FUNCTION(glue_release_buffer_set, gss_release_buffer_set);
 MECHGLUE_FUNCTION(glue_add_buffer_set_member, gss_add_buffer_set_member);
 MECHGLUE_FUNCTION(glue_release_cred, gss_release_cred);

@@ -11,6 +11,7 @@
 #include "mech/certificate.h"
 #include "mech/certificate_chain.h"
 #include "mech/policy.h"
+#include "mech/server_trust.h"
 #include "mech/status.h"
 #include "mech/target_host.h"
 #include "mech/trace.h"
@@ -194,13 +195,8 @@ static OM_uint32 verify(OM_uint32 *minor, const struct server_check *check,
                         const struct trust *trust, const struct certificate_chain *chain)
 {
     unsigned int status = 0;
-    int result =
-        certificate_chain_verify(chain, trust, check->host, GNUTLS_KP_TLS_WWW_SERVER, &status);
+    int result = server_trust_verify(chain, trust, check->host, &status);
 
-    /* Windows has certificates that are good for this service alone. */
-    if (result >= 0 && (status & GNUTLS_CERT_PURPOSE_MISMATCH) != 0)
-        result = certificate_chain_verify(chain, trust, check->host,
-                                          TS_SERVER_AUTHENTICATION_PURPOSE, &status);
     if (result < 0)
         return fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_SERVER_CERTIFICATE, "%s",
                     gnutls_strerror(result));

@@ -15,6 +15,7 @@
 #include "mech/iov_message.h"
 #include "mech/mechglue.h"
 #include "mech/server_check.h"
+#include "mech/server_trust.h"
 #include "mech/tls_priority.h"
 
 struct tls_session;
@@ -133,6 +134,20 @@ struct byte_range tls_server_certificate(const struct tls_session *tls);
 struct byte_range tls_own_certificate(const struct tls_session *tls);
 struct byte_range tls_peer_certificate(const struct tls_session *tls);
 
+/*
+ * The authorities (DER of distinguished names) whose certificates the server takes, in *names; borrowed.
+ * False when it has asked this client for no certificate.
+ */
+bool tls_certificate_authorities(const struct tls_session *tls, const gnutls_datum_t **names,
+                                 size_t *count);
+
+/*
+ * What verifying the server's certificate comes to, whether or not it is demanded. Client sessions
+ * after the handshake.
+ */
+OM_uint32 tls_server_trust(OM_uint32 *minor, const struct tls_session *tls,
+                           struct server_trust *trust);
+
 /* Whether the server has asked this client for a certificate, and gets none. */
 bool tls_lacks_certificate(const struct tls_session *tls);
 
@@ -145,6 +160,9 @@ bool tls_server_is_proved(const struct tls_session *tls);
 /* Texts of GnuTLS and IANA, static: "TLS1.3", "TLS_AES_256_GCM_SHA384". */
 const char *tls_version_name(const struct tls_session *tls);
 const char *tls_cipher_suite_name(const struct tls_session *tls);
+
+/* GnuTLS' name of the group of the key exchange, IANA's but for its case; NULL when it has none. */
+const char *tls_group_name(const struct tls_session *tls);
 
 /* Channel bindings of a TLS session, by the names that IANA has for them. */
 enum tls_binding {

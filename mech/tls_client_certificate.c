@@ -1,5 +1,9 @@
 /* The client's certificate: a client that is asked for one, and a server that looks at it. */
 #include "mech/client_certificate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
 #include "mech/status.h"
 #include "mech/tls_session.h"
 #include "mech/trace.h"
@@ -34,6 +38,33 @@ static bool is_admitted(gnutls_session_t session, const struct client_certificat
     return true;
 }
 
+/* GnuTLS' own go with the message that they came in. */
+static bool keep_authorities(struct tls_session *tls, const struct gnutls_cert_retr_st *asked)
+{
+    size_t count = asked->nreqs > 0 ? (size_t)asked->nreqs : 0;
+    size_t size = count * sizeof *tls->authorities;
+    unsigned char *place;
+
+    for (size_t i = 0; i < count; i++)
+        size += asked->req_ca_rdn[i].size;
+    free(tls->authorities);
+    tls->authority_count = 0;
+    tls->authorities = malloc(size + 1);
+    if (tls->authorities == NULL)
+        return false;
+    place = (unsigned char *)(tls->authorities + count);
+    for (size_t i = 0; i < count; i++) {
+        const gnutls_datum_t *name = &asked->req_ca_rdn[i];
+
+        if (name->size != 0)
+            memcpy(place, name->data, name->size);
+        tls->authorities[i] = (gnutls_datum_t){place, name->size};
+        place += name->size;
+    }
+    tls->authority_count = count;
+    return true;
+}
+
 int tls_choose_client_certificate(gnutls_session_t session, const struct gnutls_cert_retr_st *asked,
                                   gnutls_pcert_st **chain, unsigned int *count,
                                   gnutls_ocsp_data_st **ocsp, unsigned int *ocsp_count,
@@ -47,6 +78,10 @@ int tls_choose_client_certificate(gnutls_session_t session, const struct gnutls_
     *ocsp = NULL;
     *ocsp_count = 0;
     *key = NULL;
+    if (!keep_authorities(tls, asked)) {
+        (void)fail_no_memory(&tls->check_minor);
+        return -1;
+    }
     if (tls->own_source == NULL || tls->own_source->certificate == NULL) {
         trace("certificate: the server asks for the client's, and there is none");
         return 0;
@@ -62,6 +97,14 @@ int tls_choose_client_certificate(gnutls_session_t session, const struct gnutls_
     *count = tls->own->count;
     *key = tls->own->key;
     return 0;
+}
+
+bool tls_certificate_authorities(const struct tls_session *tls, const gnutls_datum_t **names,
+                                 size_t *count)
+{
+    *names = tls->authorities;
+    *count = tls->authority_count;
+    return tls->authorities != NULL;
 }
 
 bool tls_lacks_certificate(const struct tls_session *tls)

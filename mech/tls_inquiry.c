@@ -74,6 +74,21 @@ const char *tls_cipher_suite_name(const struct tls_session *tls)
     return name != NULL ? name : "unknown";
 }
 
+const char *tls_group_name(const struct tls_session *tls)
+{
+    return gnutls_group_get_name(gnutls_group_get(tls->session));
+}
+
+OM_uint32 tls_server_trust(OM_uint32 *minor, const struct tls_session *tls,
+                           struct server_trust *trust)
+{
+    unsigned int count = 0;
+    const gnutls_datum_t *certificates = gnutls_certificate_get_peers(tls->session, &count);
+
+    return server_trust_find(minor, tls->check, certificates, certificates != NULL ? count : 0,
+                             trust);
+}
+
 /* RFC 9266 4.2: without the extended master secret, TLS 1.2 binds to nothing. */
 static bool can_export(const struct tls_session *tls)
 {

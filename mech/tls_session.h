@@ -29,8 +29,10 @@ struct tls_session {
     const struct server_check *check;            /* client */
     const struct certificate_source *own_source; /* client; NULL: it has none */
     struct client_certificate *own;              /* client, once it was asked for */
-    OM_uint32 check_minor;                       /* why the peer was refused; 0: it was not */
-    gnutls_alert_description_t check_alert;      /* what it is told then; 0: as GnuTLS has it */
+    gnutls_datum_t *authorities;                 /* client: whose certificates the server takes */
+    size_t authority_count;
+    OM_uint32 check_minor;                  /* why the peer was refused; 0: it was not */
+    gnutls_alert_description_t check_alert; /* what it is told then; 0: as GnuTLS has it */
     struct byte_range lent;
     struct iov_walk *lent_message; /* or a message in its owner's buffers; or NULL */
     struct iov_walk *places;       /* where what is sealed goes instead of output; or NULL */

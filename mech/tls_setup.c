@@ -260,6 +260,7 @@ void tls_delete(struct tls_session **tls)
         gnutls_deinit((*tls)->session);
     certificate_release((*tls)->certificate);
     client_certificate_release((*tls)->own);
+    free((*tls)->authorities);
     byte_buffer_release(&(*tls)->kept);
     byte_buffer_release(&(*tls)->output);
     (void)pthread_mutex_destroy(&(*tls)->lock);

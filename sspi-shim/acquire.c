@@ -75,7 +75,7 @@ static SECURITY_STATUS failed_status(const struct credential *credential,
 {
     SECURITY_STATUS status = status_from_gss(credential->mechanism, major, minor);
 
-    if (status == SEC_E_INTERNAL_ERROR && supplied->identity.packages.length != 0 &&
+    if (status == SEC_E_NO_CREDENTIALS && supplied->identity.packages.length != 0 &&
         major == GSS_S_FAILURE)
         return SEC_E_SECPKG_NOT_FOUND;
     return status;

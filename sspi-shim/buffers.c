@@ -76,37 +76,6 @@ SecBuffer *buffer_find(const SecBufferDesc *descriptor, ULONG type)
     return NULL;
 }
 
-/* Takes length octets at offset out of the whole; false when they are not all in it. */
-static bool part_of(struct byte_range whole, ULONG offset, ULONG length, gss_buffer_desc *part)
-{
-    if (offset > whole.length || length > whole.length - offset)
-        return false;
-    *part = gss_buffer_of(length != 0 ? (struct byte_range){whole.data + offset, length}
-                                      : BYTE_RANGE_ABSENT);
-    return true;
-}
-
-bool buffer_read_channel_bindings(const SecBuffer *buffer,
-                                  struct gss_channel_bindings_struct *bindings)
-{
-    struct byte_range whole = buffer_range(buffer);
-    SEC_CHANNEL_BINDINGS header;
-
-    if (whole.length < sizeof header)
-        return false;
-    memcpy(&header, whole.data, sizeof header);
-    *bindings = (struct gss_channel_bindings_struct){
-        .initiator_addrtype = header.dwInitiatorAddrType,
-        .acceptor_addrtype = header.dwAcceptorAddrType,
-    };
-    return part_of(whole, header.dwInitiatorOffset, header.cbInitiatorLength,
-                   &bindings->initiator_address) &&
-           part_of(whole, header.dwAcceptorOffset, header.cbAcceptorLength,
-                   &bindings->acceptor_address) &&
-           part_of(whole, header.dwApplicationDataOffset, header.cbApplicationDataLength,
-                   &bindings->application_data);
-}
-
 SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *pvContextBuffer)
 {
     return status_finish(context_buffer_free(pvContextBuffer) ? SEC_E_OK : SEC_E_INVALID_HANDLE);

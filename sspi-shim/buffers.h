@@ -42,11 +42,4 @@ static inline gss_buffer_desc gss_buffer_of(struct byte_range range)
     return (gss_buffer_desc){range.length, (void *)(uintptr_t)range.data};
 }
 
-/*
- * Reads a SECBUFFER_CHANNEL_BINDINGS. *bindings points into the buffer. False when an offset or a
- * length leads out of it.
- */
-bool buffer_read_channel_bindings(const SecBuffer *buffer,
-                                  struct gss_channel_bindings_struct *bindings);
-
 #endif

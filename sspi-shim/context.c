@@ -4,19 +4,22 @@
 #include <gssapi/gssapi_ext.h>
 #include <gssapi_sspi.h>
 #include "common/secret.h"
+#include "sspi-shim/flags.h"
 #include "sspi-shim/status.h"
 #include "sspi-shim/token.h"
 
-struct context *context_make(struct credential *credential, bool initiator)
+struct context *context_make(struct credential *credential, const struct package *package,
+                             const gss_OID_desc *mechanism, bool initiator)
 {
     struct context *context = calloc(1, sizeof *context);
 
     if (context == NULL)
         return NULL;
     (void)pthread_mutex_init(&context->lock, NULL);
-    context->credential = credential_share(credential);
-    context->package = credential->package;
-    context->mechanism = credential->mechanism;
+    if (credential != NULL)
+        context->credential = credential_share(credential);
+    context->package = package;
+    context->mechanism = mechanism;
     context->initiator = initiator;
     context->state = CONTEXT_NEW;
     return context;
@@ -42,6 +45,9 @@ void context_restart(struct context *context)
     delegation_release(context->delegation);
     context->delegation = NULL;
     context->flags = 0;
+    context->waits_for_decision = false;
+    context->is_closing = false;
+    context->has_messages = false;
     context->has_no_iov = false;
     context->stream_sizes = (SecPkgContext_StreamSizes){0};
     context->state = CONTEXT_NEW;
@@ -98,6 +104,30 @@ struct context *context_enter_established(const SecHandle *handle, SECURITY_STAT
     context_leave(context);
     *status = status_because(SEC_E_INVALID_HANDLE, "the logon on this context is not done");
     return NULL;
+}
+
+ULONG context_attributes(const struct context *context)
+{
+    ULONG attributes = flags_from_gss(context->flags, context->request, context->initiator);
+
+    if (context->package->is_stream)
+        attributes |=
+            context->initiator ? ISC_RET_STREAM | ISC_RET_MANUAL_CRED_VALIDATION : ASC_RET_STREAM;
+    if (!context->initiator && context->state == CONTEXT_ESTABLISHED &&
+        context->binding_octets != NULL && (context->flags & GSS_C_CHANNEL_BOUND_FLAG) == 0)
+        attributes |= ASC_RET_MISSING_BINDINGS;
+    if (context->pending.is_fragment)
+        attributes |= context->initiator ? ISC_RET_FRAGMENT_ONLY : ASC_RET_FRAGMENT_ONLY;
+    return attributes;
+}
+
+struct context *context_enter_for_message(const SecHandle *handle, SECURITY_STATUS *status)
+{
+    struct context *context = context_enter_established(handle, status);
+
+    if (context != NULL)
+        context->has_messages = true;
+    return context;
 }
 
 const struct package *context_inner_package(const struct context *context)

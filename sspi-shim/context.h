@@ -16,12 +16,14 @@ enum context_state {
     CONTEXT_NEW,         /* no token has been made or read */
     CONTEXT_NEGOTIATING, /* the peer's answer is awaited */
     CONTEXT_ESTABLISHED,
-    CONTEXT_FAILED, /* waits for DeleteSecurityContext */
+    CONTEXT_FAILED, /* waits for DeleteSecurityContext, as does the next */
+    CONTEXT_CLOSED, /* by ApplyControlToken */
 };
 
-/* A leg's outcome that did not fit into the caller's buffer: the repeated call gets it. */
+/* A leg's outcome that did not fit into the caller's buffer, or what is left of it. */
 struct pending_output {
     bool present;
+    bool is_fragment; /* the caller has had the beginning: the next call goes on; else it repeats */
     SECURITY_STATUS status;
     gss_buffer_desc token;
     size_t unconsumed;    /* trailing octets of the input that the leg did not need */
@@ -32,12 +34,16 @@ struct pending_output {
 struct context {
     struct handle_object handled; /* first: what has a handle begins with it */
     pthread_mutex_t lock; /* one call at a time: callers may encrypt and decrypt in two threads */
-    struct credential *credential; /* shared */
+    struct credential *credential; /* shared; NULL when the context was imported */
     const struct package *package;
     const gss_OID_desc *mechanism;
     bool initiator;
+    bool has_supplied_credential; /* it came with the first call: no handle stands for it */
     enum context_state state;
     bool waits_for_decision; /* SEC_I_INCOMPLETE_CREDENTIALS was the last answer */
+    bool has_messages;       /* it may have protected some */
+    bool lacks_bindings;     /* the client sent no channel bindings, and had to */
+    bool is_closing;         /* ApplyControlToken: the next leg ends the session */
     ULONG request;           /* ISC_REQ_* or ASC_REQ_* */
     gss_ctx_id_t gss;
     gss_name_t target;             /* initiator: the server */
@@ -52,14 +58,16 @@ struct context {
     SecPkgContext_StreamSizes stream_sizes; /* of records, once they were asked for */
     unsigned char *binding_octets;
     struct gss_channel_bindings_struct bindings; /* of binding_octets, when there are any */
+    ULONG binding_flags;                         /* SEC_CHANNEL_BINDINGS_... that came with them */
     struct pending_output pending;
 };
 
 /*
- * A context without a handle, which shares the credential. NULL when there is no memory; freed by
- * context_destroy.
+ * A context without a handle, which shares the credential (NULL: it has none). NULL when there is
+ * no memory; freed by context_destroy.
  */
-struct context *context_make(struct credential *credential, bool initiator);
+struct context *context_make(struct credential *credential, const struct package *package,
+                             const gss_OID_desc *mechanism, bool initiator);
 
 /* Frees it; a handle_destroy_function. */
 void context_destroy(void *context);
@@ -74,12 +82,17 @@ bool context_reserve_delegation(struct context *context);
 void context_drop_pending(struct context *context);
 
 /*
- * The context behind a handle, locked, for a call on an established one. NULL, with *status, when
- * the handle is not alive or the logon is not done. context_leave ends it.
+ * The context behind a handle, locked; the first two for a call on an established one, the second
+ * for one that protects or opens a message. NULL, with *status, when the handle is not alive or the
+ * logon is not done. context_leave ends it.
  */
 struct context *context_enter_established(const SecHandle *handle, SECURITY_STATUS *status);
+struct context *context_enter_for_message(const SecHandle *handle, SECURITY_STATUS *status);
 struct context *context_enter(const SecHandle *handle);
 void context_leave(struct context *context);
+
+/* ISC_RET_* or ASC_RET_*: what the context is, as far as it is known. */
+ULONG context_attributes(const struct context *context);
 
 /* The mechanism that authenticates inside Negotiate or CredSSP; the context's own otherwise. */
 const struct package *context_inner_package(const struct context *context);

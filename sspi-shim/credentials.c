@@ -125,6 +125,7 @@ static SECURITY_STATUS make(const struct credential_request *request, struct cre
     credential = credential_make(package, mechanism);
     if (credential == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
+    credential->is_supplied = request->data != NULL;
     status = acquire_directions(credential, request);
     if (status != SEC_E_OK) {
         credential_release(credential);

@@ -20,6 +20,7 @@ struct credential {
     gss_cred_id_t inbound;
     struct delegation *delegation; /* owns outbound when it is the thread's impersonated one */
     OM_uint32 lifetime;
+    bool is_supplied; /* by pAuthData */
 
     /*
      * The last context whose first call ended with SEC_E_BUFFER_TOO_SMALL: the call can be

@@ -17,19 +17,21 @@ struct call {
     ULONG *attributes;
     TimeStamp *expiry;
     bool initiator;
+    bool has_supplied_credential; /* the credential is that of a SECBUFFER_PKG_PARAMS */
 };
 
 /*
  * Hands a leg's outcome to the caller. What does not fit is kept in context->pending for the call's
- * repetition. Takes over result->token.
+ * repetition, or for the next one when the token goes in fragments. Takes over result->token.
  */
 SECURITY_STATUS deliver(struct context *context, const struct call *call, struct byte_range input,
                         struct leg_result *result);
 
 /*
  * Hands out what comes with an error: the token that tells the peer, if the caller asked for such
- * (EXTENDED_ERROR), or the count of missing octets. Takes over result->token.
+ * (EXTENDED_ERROR, SECBUFFER_ALERT), or the count of missing octets. Takes over result->token.
  */
-SECURITY_STATUS deliver_error(const struct call *call, struct leg_result *result);
+SECURITY_STATUS deliver_error(const struct context *context, const struct call *call,
+                              struct leg_result *result);
 
 #endif

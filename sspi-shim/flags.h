@@ -5,6 +5,13 @@
 #include <stdbool.h>
 #include <gssapi/gssapi.h>
 #include <sspi-gss/sspi.h>
+#include "sspi-shim/packages.h"
+
+/*
+ * SEC_E_UNSUPPORTED_FUNCTION when the package does not have what a flag asks for, and ignoring it
+ * would do the caller harm; SEC_E_SECURITY_QOS_FAILED when flags contradict each other.
+ */
+SECURITY_STATUS flags_check(ULONG request, bool initiator, const struct package *package);
 
 /*
  * GSS request flags for ISC_REQ_* bits. Packages that delegate tickets do so only together with

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <gssapi/gssapi_ext.h>
 #include <gssapi_sspi.h>
+#include <krb5.h>
 #include "sspi-shim/flags.h"
 #include "sspi-shim/status.h"
 #include "sspi-shim/tls_record.h"
@@ -85,7 +86,7 @@ static SECURITY_STATUS unframe(struct context *context, gss_buffer_desc *token)
 }
 
 /* What GSS-API calls complete may still lack what the caller has required. */
-static SECURITY_STATUS check_established(const struct context *context)
+static SECURITY_STATUS check_established(struct context *context)
 {
     if (context->initiator) {
         if (context->package->is_stream && (context->request & ISC_REQ_MUTUAL_AUTH) != 0 &&
@@ -94,8 +95,14 @@ static SECURITY_STATUS check_established(const struct context *context)
         return SEC_E_OK;
     }
     if (context->binding_octets != NULL && (context->flags & GSS_C_CHANNEL_BOUND_FLAG) == 0 &&
-        (context->request & ASC_REQ_ALLOW_MISSING_BINDINGS) == 0)
+        (context->request & ASC_REQ_ALLOW_MISSING_BINDINGS) == 0 &&
+        (context->binding_flags & SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS) == 0) {
+        context->lacks_bindings = true;
         return status_because(SEC_E_BAD_BINDINGS, "the client sent no channel bindings");
+    }
+    if ((context->flags & GSS_C_ANON_FLAG) != 0 &&
+        (context->request & ASC_REQ_ALLOW_NULL_SESSION) == 0)
+        return status_because(SEC_E_LOGON_DENIED, "the client has no name");
     if (flags_lack_required(context->flags, context->request))
         return status_because(SEC_E_UNSUPPORTED_FUNCTION,
                               "the client did not ask for the protection that is required");
@@ -116,6 +123,13 @@ static SECURITY_STATUS failed_status(const struct context *context, bool had_tok
     if (!context->initiator && context->binding_octets != NULL && major == GSS_S_DEFECTIVE_TOKEN &&
         minor == EACCES)
         return SEC_E_BAD_BINDINGS;
+    /* What does not decrypt is a password without the peer's token, and that token with it. */
+    if (had_token && context->package->id == PACKAGE_KERBEROS &&
+        minor == (OM_uint32)KRB5KRB_AP_ERR_BAD_INTEGRITY)
+        return SEC_E_MESSAGE_ALTERED;
+    /* An own ticket that has expired is as good as none. */
+    if (context->initiator && minor == (OM_uint32)KRB5KRB_AP_ERR_TKT_EXPIRED)
+        return SEC_E_NO_CREDENTIALS;
     /* Kerberos gives no reason for a token that it cannot decode. */
     return status == SEC_E_INTERNAL_ERROR && had_token ? SEC_E_INVALID_TOKEN : status;
 }
@@ -169,6 +183,8 @@ static void feed_records(struct context *context, struct byte_range input,
 
     if (status == SEC_E_INCOMPLETE_MESSAGE)
         result->missing = length;
+    else if (status != SEC_E_OK)
+        context->state = CONTEXT_FAILED;
     if (status != SEC_E_OK) {
         result->status = status;
         return;

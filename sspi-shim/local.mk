@@ -25,11 +25,17 @@ lib_LTLIBRARIES += libsspi-gss.la
 libsspi_gss_la_SOURCES = \
 	sspi-shim/acquire.c sspi-shim/acquire.h \
 	sspi-shim/async.c \
-	sspi-shim/attributes.c \
+	sspi-shim/attributes.c sspi-shim/attributes.h \
+	sspi-shim/attributes_of_certificates.c sspi-shim/attributes_of_credentials.c \
+	sspi-shim/attributes_of_keys.c sspi-shim/attributes_of_logon.c \
+	sspi-shim/attributes_of_names.c sspi-shim/attributes_of_tls.c \
 	sspi-shim/buffers.c sspi-shim/buffers.h \
 	sspi-shim/change_password.c \
-	sspi-shim/cipher_info.c sspi-shim/cipher_info.h \
+	sspi-shim/channel_bindings.c sspi-shim/channel_bindings.h \
+	sspi-shim/cipher_suite.c sspi-shim/cipher_suite.h \
 	sspi-shim/context.c sspi-shim/context.h \
+	sspi-shim/context_export.c \
+	sspi-shim/control_token.c \
 	sspi-shim/credential_attributes.c \
 	sspi-shim/credentials.c sspi-shim/credentials.h \
 	sspi-shim/delegation.c sspi-shim/delegation.h \
@@ -40,6 +46,8 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/identity_ex2.c sspi-shim/identity_ex2.h \
 	sspi-shim/identity_form.c sspi-shim/identity_form.h \
 	sspi-shim/impersonation.c sspi-shim/impersonation.h \
+	sspi-shim/input_parameters.c sspi-shim/input_parameters.h \
+	sspi-shim/inquiry.c sspi-shim/inquiry.h \
 	sspi-shim/leg.c sspi-shim/leg.h \
 	sspi-shim/message.c sspi-shim/message.h \
 	sspi-shim/message_layout.c sspi-shim/message_layout.h \
@@ -53,6 +61,7 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/smart_card.c sspi-shim/smart_card.h \
 	sspi-shim/status.c sspi-shim/status.h \
 	sspi-shim/status_names.c \
+	sspi-shim/step.c sspi-shim/step.h \
 	sspi-shim/store.h \
 	sspi-shim/stored_credential.c \
 	sspi-shim/supplied.c sspi-shim/supplied.h \

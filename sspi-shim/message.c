@@ -44,7 +44,7 @@ SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, ULONG fQOP, PSecB
                                         ULONG MessageSeqNo)
 {
     SECURITY_STATUS status;
-    struct context *context = context_enter_established(phContext, &status);
+    struct context *context = context_enter_for_message(phContext, &status);
 
     (void)MessageSeqNo;
     if (context == NULL)
@@ -63,7 +63,7 @@ SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc 
                                           ULONG MessageSeqNo, ULONG *pfQOP)
 {
     SECURITY_STATUS status;
-    struct context *context = context_enter_established(phContext, &status);
+    struct context *context = context_enter_for_message(phContext, &status);
 
     (void)MessageSeqNo;
     if (context == NULL)
@@ -90,7 +90,7 @@ SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG fQOP, PSec
                                          ULONG MessageSeqNo)
 {
     SECURITY_STATUS status;
-    struct context *context = context_enter_established(phContext, &status);
+    struct context *context = context_enter_for_message(phContext, &status);
 
     (void)MessageSeqNo;
     if (context == NULL)
@@ -108,7 +108,7 @@ SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc p
                                          ULONG MessageSeqNo, ULONG *pfQOP)
 {
     SECURITY_STATUS status;
-    struct context *context = context_enter_established(phContext, &status);
+    struct context *context = context_enter_for_message(phContext, &status);
     ULONG qop = 0;
 
     (void)MessageSeqNo;

@@ -4,8 +4,10 @@
 
 #include "sspi-shim/buffers.h"
 #include "sspi-shim/delivery.h"
+#include "sspi-shim/input_parameters.h"
 #include "sspi-shim/handles.h"
 #include "sspi-shim/status.h"
+#include "sspi-shim/step.h"
 #include "sspi-shim/target.h"
 #include "sspi-shim/text.h"
 
@@ -18,105 +20,26 @@ static SECURITY_STATUS check_arguments(const struct call *call)
     if (call->data_representation != SECURITY_NATIVE_DREP &&
         call->data_representation != SECURITY_NETWORK_DREP)
         return status_because(SEC_E_INVALID_PARAMETER, "TargetDataRep has no such value");
-    if (call->initiator && (call->request & ISC_REQ_PROMPT_FOR_CREDS) != 0)
-        return status_because(SEC_E_UNSUPPORTED_FUNCTION, "ISC_REQ_PROMPT_FOR_CREDS is not valid");
-    /* On a later call it says to go on without a client's certificate. */
-    if (call->initiator && (call->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0 &&
-        call->context == NULL)
-        return status_because(SEC_E_UNSUPPORTED_FUNCTION,
-                              "credentials are supplied to AcquireCredentialsHandle");
     if (call->context == NULL && call->new_context == NULL)
         return SEC_E_INVALID_PARAMETER;
     return SEC_E_OK;
 }
 
-/* The peer's token; absent when there is none. */
-static SECURITY_STATUS find_token(const struct call *call, struct byte_range *token)
+/*
+ * Whether a later call brings a credential that its context can go on with. A context with supplied
+ * credentials has another one than the handle that it was begun with. Where the server wants a
+ * certificate, the caller may answer with a new credential.
+ */
+static SECURITY_STATUS check_credential(struct context *context, struct credential *credential)
 {
-    const SecBuffer *buffer = buffer_find(call->input, SECBUFFER_TOKEN);
-
-    *token = BYTE_RANGE_ABSENT;
-    if (buffer == NULL)
-        return call->initiator ? SEC_E_OK : SEC_E_INVALID_TOKEN;
-    if (buffer->pvBuffer == NULL && buffer->cbBuffer != 0)
-        return SEC_E_INVALID_TOKEN;
-    *token = buffer_range(buffer);
-    return SEC_E_OK;
-}
-
-/* Keeps a copy of the caller's channel bindings: later legs need them too. */
-static SECURITY_STATUS keep_bindings(struct context *context, const struct call *call)
-{
-    const SecBuffer *buffer = buffer_find(call->input, SECBUFFER_CHANNEL_BINDINGS);
-    unsigned char *octets;
-    SecBuffer copy;
-
-    if (buffer == NULL)
+    if (credential == NULL || credential == context->credential || context->has_supplied_credential)
         return SEC_E_OK;
-    octets = malloc((size_t)buffer->cbBuffer + 1);
-    if (octets == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    if (buffer->cbBuffer != 0)
-        memcpy(octets, buffer->pvBuffer, buffer->cbBuffer);
-    free(context->binding_octets);
-    context->binding_octets = octets;
-    copy = (SecBuffer){buffer->cbBuffer, SECBUFFER_CHANNEL_BINDINGS, context->binding_octets};
-    if (!buffer_read_channel_bindings(&copy, &context->bindings)) {
-        free(context->binding_octets);
-        context->binding_octets = NULL;
-        return status_because(SEC_E_INVALID_TOKEN, "the channel bindings are malformed");
-    }
+    if (context->credential == NULL || !context->waits_for_decision ||
+        credential->package != context->package || credential->outbound == GSS_C_NO_CREDENTIAL)
+        return SEC_E_WRONG_CREDENTIAL_HANDLE;
+    credential_release(context->credential);
+    context->credential = credential_share(credential);
     return SEC_E_OK;
-}
-
-/* The repeated call after SEC_E_BUFFER_TOO_SMALL gets what the first one made. */
-static SECURITY_STATUS repeat(struct context *context, const struct call *call,
-                              struct byte_range input)
-{
-    struct leg_result result = {
-        .status = context->pending.status,
-        .token = context->pending.token,
-        .unconsumed = context->pending.unconsumed,
-    };
-    SECURITY_STATUS status;
-
-    context->pending.token = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
-    context->pending.present = false;
-    status = deliver(context, call, input, &result);
-    if (!context->pending.present)
-        context_drop_pending(context);
-    return status;
-}
-
-/* With the context locked. */
-static SECURITY_STATUS step(struct context *context, const struct call *call)
-{
-    struct leg_result result;
-    struct byte_range input;
-    SECURITY_STATUS status = find_token(call, &input);
-
-    if (status != SEC_E_OK)
-        return status;
-    if (context->pending.present)
-        return repeat(context, call, input);
-    if (context->state == CONTEXT_FAILED)
-        return status_because(SEC_E_INVALID_HANDLE, "the logon on this context has failed");
-    if (context->state == CONTEXT_ESTABLISHED) {
-        if (call->initiator && input.length != 0)
-            return status_because(SEC_E_INVALID_TOKEN, "the logon on this context is done");
-        context_restart(context);
-    }
-    /* What needs memory comes first: a step of the mechanism cannot be taken back and repeated. */
-    status = keep_bindings(context, call);
-    if (status != SEC_E_OK)
-        return status;
-    if (!context_reserve_delegation(context))
-        return SEC_E_INSUFFICIENT_MEMORY;
-    context->request = call->request;
-    leg_step(context, input, &result);
-    if (result.status < 0)
-        return deliver_error(call, &result);
-    return deliver(context, call, input, &result);
 }
 
 static SECURITY_STATUS later_call(const struct call *call)
@@ -133,16 +56,31 @@ static SECURITY_STATUS later_call(const struct call *call)
     context = context_enter(call->context);
     if (context == NULL || context->initiator != call->initiator)
         status = SEC_E_INVALID_HANDLE;
-    else if (credential != NULL && credential != context->credential)
-        status = SEC_E_WRONG_CREDENTIAL_HANDLE;
     else
-        status = step(context, call);
+        status = check_credential(context, credential);
+    if (status == SEC_E_OK)
+        status = step_run(context, call);
     if (context != NULL)
         context_leave(context);
     if (credential != NULL)
         handle_release(&credential->handled);
     if (status >= 0 && call->new_context != NULL)
         *call->new_context = *call->context;
+    return status;
+}
+
+/* The server, as pszTargetName or else a buffer names it. */
+static SECURITY_STATUS find_target(struct context *context, const struct call *call)
+{
+    char *named = NULL;
+    SECURITY_STATUS status = SEC_E_OK;
+
+    if (call->target == NULL || call->target[0] == '\0')
+        status = target_from_buffers(call->input, &named);
+    if (status == SEC_E_OK)
+        status =
+            target_import(named != NULL ? named : call->target, context->package, &context->target);
+    free(named);
     return status;
 }
 
@@ -170,11 +108,12 @@ static SECURITY_STATUS prepare(struct credential *credential, const struct call 
 
     if ((call->initiator ? credential->outbound : credential->inbound) == GSS_C_NO_CREDENTIAL)
         return status_because(SEC_E_NO_CREDENTIALS, "there is no credential for this direction");
-    context = context_make(credential, call->initiator);
+    context = context_make(credential, credential->package, credential->mechanism, call->initiator);
     if (context == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
+    context->has_supplied_credential = call->has_supplied_credential;
     if (call->initiator)
-        status = target_import(call->target, credential->package, &context->target);
+        status = find_target(context, call);
     if (status == SEC_E_OK &&
         (!keep_input(context, input) ||
          !handle_create(HANDLE_CONTEXT, &context->handled, context_destroy, handle)))
@@ -212,7 +151,7 @@ static SECURITY_STATUS begin(struct credential *credential, const struct call *c
     struct context *context;
     struct byte_range input;
     SecHandle handle;
-    SECURITY_STATUS status = find_token(call, &input);
+    SECURITY_STATUS status = step_find_token(call, &input);
     bool parked;
 
     if (status != SEC_E_OK)
@@ -220,7 +159,7 @@ static SECURITY_STATUS begin(struct credential *credential, const struct call *c
     context = find_parked(credential, call, input);
     if (context != NULL) {
         handle = *call->new_context;
-        status = step(context, call);
+        status = step_run(context, call);
         if (!context->pending.present)
             credential_unpark(credential, &handle);
         context_leave(context);
@@ -232,9 +171,9 @@ static SECURITY_STATUS begin(struct credential *credential, const struct call *c
     context = context_enter(&handle);
     if (context == NULL)
         return SEC_E_INVALID_HANDLE; /* somebody has guessed the handle and closed it */
-    status = step(context, call);
-    parked = context->pending.present;
-    if (!parked)
+    status = step_run(context, call);
+    parked = status < 0 && context->pending.present;
+    if (!context->pending.present)
         context_drop_pending(context);
     context_leave(context);
     if (parked)
@@ -246,22 +185,52 @@ static SECURITY_STATUS begin(struct credential *credential, const struct call *c
     return status;
 }
 
+/* With the credentials of a SECBUFFER_PKG_PARAMS in place of the handle's. */
+static SECURITY_STATUS begin_with_supplied(const struct credential *credential,
+                                           const struct call *call)
+{
+    struct call supplied_call = *call;
+    struct credential *supplied;
+    SecHandle handle;
+    SECURITY_STATUS status = credential_from_buffers(call->input, credential->package, &handle);
+
+    if (status != SEC_E_OK)
+        return status;
+    supplied = handle_acquire(HANDLE_CREDENTIAL, &handle);
+    if (supplied == NULL)
+        return SEC_E_INTERNAL_ERROR;
+    supplied_call.has_supplied_credential = true;
+    status = begin(supplied, &supplied_call);
+    handle_release(&supplied->handled);
+    (void)handle_close(HANDLE_CREDENTIAL, &handle);
+    return status;
+}
+
 static SECURITY_STATUS first_call(const struct call *call)
 {
     struct credential *credential = handle_acquire(HANDLE_CREDENTIAL, call->credential);
+    bool wants_supplied = call->initiator && (call->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0;
     SECURITY_STATUS status;
 
     if (credential == NULL)
         return SEC_E_INVALID_HANDLE;
-    status = begin(credential, call);
+    if (wants_supplied && buffer_find(call->input, SECBUFFER_PKG_PARAMS) != NULL)
+        status = begin_with_supplied(credential, call);
+    else if (wants_supplied && !credential->is_supplied)
+        status =
+            status_because(SEC_E_NO_CREDENTIALS, "ISC_REQ_USE_SUPPLIED_CREDS, and there are none");
+    else
+        status = begin(credential, call);
     handle_release(&credential->handled);
     return status;
 }
 
-static SECURITY_STATUS run(const struct call *call)
+static SECURITY_STATUS run(struct call *call)
 {
     SECURITY_STATUS status = check_arguments(call);
 
+    if (status == SEC_E_OK)
+        status = flags_from_buffers(call->input, &call->request);
     if (status != SEC_E_OK)
         return status_finish(status);
     return status_finish(call->context != NULL ? later_call(call) : first_call(call));

@@ -94,6 +94,7 @@ static const struct translation minors[] = {
     {(uint32_t)GSS_SSPI_E_CREDENTIALS_TYPE, SEC_E_UNKNOWN_CREDENTIALS},
     {(uint32_t)GSS_SSPI_E_BAD_NAME, SEC_E_TARGET_UNKNOWN},
     {(uint32_t)GSS_SSPI_E_NOT_AVAILABLE, SEC_E_UNSUPPORTED_FUNCTION},
+    {(uint32_t)GSS_SSPI_E_CALL_SEQUENCE, SEC_E_UNSUPPORTED_FUNCTION},
     {(uint32_t)KRB5KRB_AP_WRONG_PRINC, SEC_E_WRONG_PRINCIPAL},
     {(uint32_t)KRB5KRB_AP_ERR_NOT_US, SEC_E_WRONG_PRINCIPAL},
     {(uint32_t)KRB5KRB_AP_ERR_BADMATCH, SEC_E_WRONG_PRINCIPAL},
@@ -101,6 +102,7 @@ static const struct translation minors[] = {
     {(uint32_t)KRB5KRB_AP_ERR_MODIFIED, SEC_E_MESSAGE_ALTERED},
     {(uint32_t)KRB5KRB_AP_ERR_REPEAT, SEC_E_OUT_OF_SEQUENCE},
     {(uint32_t)KRB5KRB_AP_ERR_NOKEY, SEC_E_NO_KERB_KEY},
+    {(uint32_t)KRB5KRB_AP_ERR_BADKEYVER, SEC_E_NO_KERB_KEY},
     {(uint32_t)KRB5_KT_KVNONOTFOUND, SEC_E_NO_KERB_KEY},
     {(uint32_t)KRB5_FCC_NOFILE, SEC_E_NO_CREDENTIALS},
     {(uint32_t)KRB5_CC_NOTFOUND, SEC_E_NO_CREDENTIALS},
@@ -127,6 +129,11 @@ static const struct translation majors[] = {
     {GSS_S_UNAVAILABLE, SEC_E_UNSUPPORTED_FUNCTION},
 };
 
+/* Minor status codes that say less than a major status, when that says anything. */
+static const struct translation vague_minors[] = {
+    {(uint32_t)GSS_SSPI_E_NO_MECHANISM, SEC_E_NO_CREDENTIALS},
+};
+
 static bool translate(const struct translation *table, size_t count, uint32_t from,
                       SECURITY_STATUS *to)
 {
@@ -145,7 +152,8 @@ static SECURITY_STATUS status_of(const struct gss_sspi_failure *failure)
 
     if (translate(nt_statuses, COUNT_OF(nt_statuses), failure->nt_status, &status) ||
         translate(minors, COUNT_OF(minors), failure->minor, &status) ||
-        translate(majors, COUNT_OF(majors), GSS_ROUTINE_ERROR(failure->major), &status))
+        translate(majors, COUNT_OF(majors), GSS_ROUTINE_ERROR(failure->major), &status) ||
+        translate(vague_minors, COUNT_OF(vague_minors), failure->minor, &status))
         return status;
     if ((failure->major & (GSS_S_DUPLICATE_TOKEN | GSS_S_OLD_TOKEN | GSS_S_UNSEQ_TOKEN)) != 0)
         return SEC_E_OUT_OF_SEQUENCE;

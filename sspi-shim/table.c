@@ -49,16 +49,6 @@ static SECURITY_STATUS SEC_ENTRY no_import_w(SEC_WCHAR *pszPackage, PSecBuffer p
     return unsupported();
 }
 
-static SECURITY_STATUS SEC_ENTRY no_set_context_attributes(PCtxtHandle phContext, ULONG ulAttribute,
-                                                           void *pBuffer, ULONG cbBuffer)
-{
-    (void)phContext;
-    (void)ulAttribute;
-    (void)pBuffer;
-    (void)cbBuffer;
-    return unsupported();
-}
-
 static SecurityFunctionTableA table_a = {
     .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5,
     .EnumerateSecurityPackagesA = EnumerateSecurityPackagesA,
@@ -85,7 +75,7 @@ static SecurityFunctionTableA table_a = {
     .QuerySecurityContextToken = QuerySecurityContextToken,
     .EncryptMessage = EncryptMessage,
     .DecryptMessage = DecryptMessage,
-    .SetContextAttributesA = no_set_context_attributes,
+    .SetContextAttributesA = SetContextAttributesA,
     .SetCredentialsAttributesA = SetCredentialsAttributesA,
     .ChangeAccountPasswordA = ChangeAccountPasswordA,
     .QueryContextAttributesExA = QueryContextAttributesExA,
@@ -118,7 +108,7 @@ static SecurityFunctionTableW table_w = {
     .QuerySecurityContextToken = QuerySecurityContextToken,
     .EncryptMessage = EncryptMessage,
     .DecryptMessage = DecryptMessage,
-    .SetContextAttributesW = no_set_context_attributes,
+    .SetContextAttributesW = SetContextAttributesW,
     .SetCredentialsAttributesW = SetCredentialsAttributesW,
     .ChangeAccountPasswordW = ChangeAccountPasswordW,
     .QueryContextAttributesExW = QueryContextAttributesExW,

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stdlib.h>
 
 #include "gssapi_sspi.h"
@@ -5,6 +6,9 @@
 #include "mech/inquiry.h"
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
+
+/* Longer than any group's name. */
+#define GROUP_NAME_OCTETS 32
 
 /* SECPKG_ATTR_SERVER_AUTH_FLAGS: what authenticated the server. */
 #define SERVER_AUTHENTICATED_BY_MECHANISM   1u
@@ -191,6 +195,51 @@ static OM_uint32 answer_certificate_status(OM_uint32 *minor, const struct credss
                          data);
 }
 
+static OM_uint32 answer_trust(OM_uint32 *minor, const struct credssp_context *credssp,
+                              gss_buffer_set_t *data)
+{
+    struct server_trust trust;
+    OM_uint32 major;
+
+    if (!credssp->base.initiator)
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, "this side is the server");
+    major = tls_server_trust(minor, credssp->tls, &trust);
+    if (!GSS_ERROR(major))
+        major = answer_number(minor, trust.errors, data);
+    return GSS_ERROR(major) ? major : answer_number(minor, trust.information, data);
+}
+
+static OM_uint32 answer_authorities(OM_uint32 *minor, const struct credssp_context *credssp,
+                                    gss_buffer_set_t *data)
+{
+    const gnutls_datum_t *names;
+    size_t count;
+    OM_uint32 major;
+
+    if (credssp->tls == NULL || !tls_certificate_authorities(credssp->tls, &names, &count))
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,
+                    "no certificate was asked for");
+    major = glue_create_empty_buffer_set(minor, data);
+    for (size_t i = 0; i < count && !GSS_ERROR(major); i++)
+        major = inquiry_answer(minor, byte_range_of(names[i].data, names[i].size), data);
+    return major;
+}
+
+static OM_uint32 answer_group(OM_uint32 *minor, const struct credssp_context *credssp,
+                              gss_buffer_set_t *data)
+{
+    const char *name = tls_group_name(credssp->tls);
+    char text[GROUP_NAME_OCTETS];
+    size_t length;
+
+    if (name == NULL)
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE,
+                    "keys were exchanged in no group that has a name");
+    for (length = 0; length < sizeof text - 1 && name[length] != '\0'; length++)
+        text[length] = (char)tolower((unsigned char)name[length]);
+    return inquiry_answer(minor, byte_range_of(text, length), data);
+}
+
 /* What proved the server to this side. */
 static OM_uint32 answer_server_authentication(OM_uint32 *minor,
                                               const struct credssp_context *credssp,
@@ -212,6 +261,9 @@ static OM_uint32 credssp_inquire_by_oid(OM_uint32 *minor, struct context *contex
     struct credssp_context *credssp = credssp_of(context);
     OM_uint32 major;
 
+    if (oid_equal(object, GSS_SSPI_INQ_CERTIFICATE_AUTHORITIES) &&
+        credssp->state == CREDSSP_CERTIFICATE_WANTED)
+        return answer_authorities(minor, credssp, data);
     if (context->stage != CONTEXT_ESTABLISHED)
         return fail(minor, GSS_S_NO_CONTEXT, GSS_SSPI_E_CALL_SEQUENCE, NULL);
     if (oid_equal(object, GSS_SSPI_INQ_TLS_VERSION))
@@ -228,6 +280,12 @@ static OM_uint32 credssp_inquire_by_oid(OM_uint32 *minor, struct context *contex
         return answer_certificate(minor, tls_peer_certificate(credssp->tls), data);
     if (oid_equal(object, GSS_SSPI_INQ_PEER_CERTIFICATE_STATUS))
         return answer_certificate_status(minor, credssp, data);
+    if (oid_equal(object, GSS_SSPI_INQ_PEER_CERTIFICATE_TRUST))
+        return answer_trust(minor, credssp, data);
+    if (oid_equal(object, GSS_SSPI_INQ_CERTIFICATE_AUTHORITIES))
+        return answer_authorities(minor, credssp, data);
+    if (oid_equal(object, GSS_SSPI_INQ_TLS_GROUP))
+        return answer_group(minor, credssp, data);
     if (oid_equal(object, GSS_SSPI_INQ_OWN_CERTIFICATE))
         return answer_certificate(minor, tls_own_certificate(credssp->tls), data);
     if (oid_equal(object, GSS_SSPI_INQ_TLS_SERVER_END_POINT))

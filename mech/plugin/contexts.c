@@ -116,6 +116,7 @@ static OM_uint32 give_client(OM_uint32 *minor, struct context *context, gss_name
 {
     struct context_facts facts;
     OM_uint32 major = GSS_S_COMPLETE;
+    OM_uint32 ignored;
 
     context->operations->describe(context, &facts);
     /*
@@ -124,10 +125,13 @@ static OM_uint32 give_client(OM_uint32 *minor, struct context *context, gss_name
      */
     if (mechanism != NULL)
         *mechanism = facts.inner_mechanism;
-    if (source != NULL)
-        major = give_names(minor, context, source, NULL);
-    if (!GSS_ERROR(major) && delegated != NULL)
+    if (delegated != NULL)
         major = context->operations->take_delegated(minor, context, delegated);
+    if (GSS_ERROR(major) || source == NULL)
+        return major;
+    major = give_names(minor, context, source, NULL);
+    if (GSS_ERROR(major) && delegated != NULL)
+        (void)glue_release_cred(&ignored, delegated);
     return major;
 }
 

@@ -378,7 +378,8 @@ tests_mech_test_tls_versions_SOURCES = tests/mech/test_tls_versions.c $(exchange
 tests_mech_test_tls_versions_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_tls_versions_LDADD = $(mech_test_libs)
 
-tests_mech_test_tls_inquiries_SOURCES = tests/mech/test_tls_inquiries.c $(crafted_attack_sources)
+tests_mech_test_tls_inquiries_SOURCES = tests/mech/test_tls_inquiries.c \
+	$(certificate_files_sources) $(crafted_attack_sources)
 tests_mech_test_tls_inquiries_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_tls_inquiries_LDADD = $(mech_attack_libs)
 

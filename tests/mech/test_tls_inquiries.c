@@ -1,4 +1,5 @@
 /* What a CredSSP context says of its TLS session: the same as the peer's own TLS says of it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include <gnutls/x509.h>
 
 #include "mech/gss_sspi_errors.h"
+#include "tests/mech/certificate_files.h"
 #include "tests/mech/crafted_attack.h"
 
 #define TLS_1_2 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
@@ -14,12 +16,21 @@
 #define HASH_OCTETS 32
 
 static const gss_OID_desc *const questions[] = {
-    &GSS_SSPI_INQ_INNER_MECHANISM_desc,  &GSS_SSPI_INQ_TLS_VERSION_desc,
-    &GSS_SSPI_INQ_TLS_CIPHER_SUITE_desc, &GSS_SSPI_INQ_CREDSSP_VERSION_desc,
-    &GSS_SSPI_INQ_STREAM_SIZES_desc,     &GSS_SSPI_INQ_SERVER_AUTH_FLAGS_desc,
-    &GSS_SSPI_INQ_PEER_CERTIFICATE_desc, &GSS_SSPI_INQ_PEER_CERTIFICATE_STATUS_desc,
-    &GSS_SSPI_INQ_OWN_CERTIFICATE_desc,  &GSS_SSPI_INQ_TLS_SERVER_END_POINT_desc,
-    &GSS_SSPI_INQ_TLS_UNIQUE_desc,       &GSS_SSPI_INQ_TLS_EXPORTER_desc,
+    &GSS_SSPI_INQ_INNER_MECHANISM_desc,
+    &GSS_SSPI_INQ_TLS_VERSION_desc,
+    &GSS_SSPI_INQ_TLS_CIPHER_SUITE_desc,
+    &GSS_SSPI_INQ_CREDSSP_VERSION_desc,
+    &GSS_SSPI_INQ_STREAM_SIZES_desc,
+    &GSS_SSPI_INQ_SERVER_AUTH_FLAGS_desc,
+    &GSS_SSPI_INQ_PEER_CERTIFICATE_desc,
+    &GSS_SSPI_INQ_PEER_CERTIFICATE_STATUS_desc,
+    &GSS_SSPI_INQ_OWN_CERTIFICATE_desc,
+    &GSS_SSPI_INQ_TLS_SERVER_END_POINT_desc,
+    &GSS_SSPI_INQ_TLS_UNIQUE_desc,
+    &GSS_SSPI_INQ_TLS_EXPORTER_desc,
+    &GSS_SSPI_INQ_TLS_GROUP_desc,
+    &GSS_SSPI_INQ_CERTIFICATE_AUTHORITIES_desc,
+    &GSS_SSPI_INQ_PEER_CERTIFICATE_TRUST_desc,
 };
 
 static OM_uint32 ask(const gss_OID_desc *question, gss_buffer_set_t *answer)
@@ -88,6 +99,72 @@ START_TEST(session_is_described)
                                  : &GSS_SSPI_INQ_PEER_CERTIFICATE_desc,
                   server_certificate()->data, server_certificate()->size);
     assert_answer(&GSS_SSPI_INQ_INNER_MECHANISM_desc, krb5_oid.elements, krb5_oid.length);
+}
+END_TEST
+
+/* IANA's names are GnuTLS' in small letters. */
+START_TEST(group_is_named)
+{
+    static const char *const names[] = {"x25519", "secp384r1", "ffdhe2048"};
+    static const char *const groups[] = {"X25519", "SECP384R1", "FFDHE2048"};
+    char priority[128];
+
+    (void)snprintf(priority, sizeof priority, TLS_1_3 ":-GROUP-ALL:+GROUP-%s", groups[_i / 2]);
+    peer.priority = priority;
+    be(_i % 2 != 0);
+    assert_good();
+    assert_text(&GSS_SSPI_INQ_TLS_GROUP_desc, names[_i / 2]);
+}
+END_TEST
+
+START_TEST(rsa_has_no_group)
+{
+    gss_buffer_set_t answer = GSS_C_NO_BUFFER_SET;
+
+    with_options("tls_priority = " TLS_1_2 ":-KX-ALL:+RSA\n self_signed_key = rsa");
+    peer.priority = TLS_1_2 ":-KX-ALL:+RSA";
+    be(true);
+    assert_good();
+    ck_assert_uint_eq(ask(&GSS_SSPI_INQ_TLS_GROUP_desc, &answer), GSS_S_UNAVAILABLE);
+}
+END_TEST
+
+/* An acceptor has no server to trust, and nobody who asks it for a certificate. */
+START_TEST(acceptors_are_asked_for_no_certificate)
+{
+    gss_buffer_set_t answer = GSS_C_NO_BUFFER_SET;
+
+    peer.priority = TLS_1_3;
+    be(true);
+    assert_good();
+    ck_assert_uint_eq(ask(&GSS_SSPI_INQ_PEER_CERTIFICATE_TRUST_desc, &answer), GSS_S_UNAVAILABLE);
+    ck_assert_uint_eq(ask(&GSS_SSPI_INQ_CERTIFICATE_AUTHORITIES_desc, &answer), GSS_S_UNAVAILABLE);
+}
+END_TEST
+
+/* The peer's certificate is its own issuer, and nobody's authority. */
+START_TEST(trust_is_told_and_not_demanded)
+{
+    gss_buffer_set_t answer = GSS_C_NO_BUFFER_SET;
+    const uint32_t untrusted_root = 0x20;
+    const uint32_t self_signed = 0x8;
+    struct certificate_files authority;
+    char options[1000];
+    OM_uint32 minor;
+
+    certificate_files_make(&authority,
+                           &(struct certificate_wish){.file = "authority", .authority = true});
+    (void)snprintf(options, sizeof options, "trusted_certificates = %s", authority.certificate);
+    with_options(options);
+    log_on(2 * _i);
+    ck_assert_uint_eq(ask(&GSS_SSPI_INQ_PEER_CERTIFICATE_TRUST_desc, &answer), GSS_S_COMPLETE);
+    ck_assert_uint_eq(answer->count, 2);
+    ck_assert_uint_eq(answer->elements[0].length, sizeof untrusted_root);
+    ck_assert_mem_eq(answer->elements[0].value, &untrusted_root, sizeof untrusted_root);
+    ck_assert_uint_eq(answer->elements[1].length, sizeof self_signed);
+    ck_assert_mem_eq(answer->elements[1].value, &self_signed, sizeof self_signed);
+    (void)gss_release_buffer_set(&minor, &answer);
+    certificate_files_release(&authority);
 }
 END_TEST
 
@@ -161,6 +238,10 @@ END_TEST
 static void add_tests(TCase *cases)
 {
     tcase_add_loop_test(cases, session_is_described, 0, 4);
+    tcase_add_loop_test(cases, group_is_named, 0, 6);
+    tcase_add_test(cases, rsa_has_no_group);
+    tcase_add_test(cases, acceptors_are_asked_for_no_certificate);
+    tcase_add_loop_test(cases, trust_is_told_and_not_demanded, 0, 2);
     tcase_add_loop_test(cases, end_point_is_the_hash_of_the_certificate, 0, 4);
     tcase_add_loop_test(cases, unique_is_that_of_tls_1_2, 0, 4);
     tcase_add_loop_test(cases, exporter_is_that_of_the_session, 0, 4);

@@ -93,15 +93,19 @@ SECURITY_STATUS party_step(struct party *party, struct party *peer)
         {0, SECBUFFER_EMPTY, NULL},
     };
     void *room = party->output_room != 0 ? malloc(party->output_room) : NULL;
-    SecBuffer out = {(ULONG)party->output_room, SECBUFFER_TOKEN, room};
+    SecBuffer out[2] = {{(ULONG)party->output_room, SECBUFFER_TOKEN, room}};
     SecBufferDesc input = {SECBUFFER_VERSION, 2, in};
-    SecBufferDesc output = {SECBUFFER_VERSION, 1, &out};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, out};
     SecHandle *context = party->has_context ? &party->context : NULL;
     ULONG request = party->request | (room == NULL ? ISC_REQ_ALLOCATE_MEMORY : 0);
 
     if (party->extra_input != NULL) {
         in[2] = *party->extra_input;
         input.cBuffers = 3;
+    }
+    if (party->extra_output != NULL) {
+        out[1] = *party->extra_output;
+        output.cBuffers = 2;
     }
     party->calls++;
     if (party->initiator)
@@ -117,11 +121,13 @@ SECURITY_STATUS party_step(struct party *party, struct party *peer)
     if (party->status >= 0)
         party->has_context = true;
     keep_rest(party, &in[1]);
-    if (out.pvBuffer != NULL && party->status != SEC_E_BUFFER_TOO_SMALL &&
+    if (party->extra_output != NULL)
+        *party->extra_output = out[1];
+    if (out[0].pvBuffer != NULL && party->status != SEC_E_BUFFER_TOO_SMALL &&
         party->status != SEC_E_INCOMPLETE_MESSAGE && (room == NULL || party->status >= 0))
-        append(&peer->wire, out.pvBuffer, out.cbBuffer);
-    if (room == NULL && out.pvBuffer != NULL)
-        ck_assert_int_eq(FreeContextBuffer(out.pvBuffer), SEC_E_OK);
+        append(&peer->wire, out[0].pvBuffer, out[0].cbBuffer);
+    if (room == NULL && out[0].pvBuffer != NULL)
+        ck_assert_int_eq(FreeContextBuffer(out[0].pvBuffer), SEC_E_OK);
     free(room);
     return party->status;
 }

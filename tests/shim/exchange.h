@@ -31,10 +31,11 @@ struct party {
     SECURITY_STATUS status; /* of the last call */
     ULONG attributes;
     TimeStamp expiry;
-    size_t output_room;     /* of the caller-allocated buffer; 0: ISC_REQ_ALLOCATE_MEMORY */
-    SecBuffer *extra_input; /* one more input buffer, or NULL */
-    struct octets wire;     /* sent by the peer, not yet read */
-    struct octets inbox;    /* read, not yet consumed */
+    size_t output_room;      /* of the caller-allocated buffer; 0: ISC_REQ_ALLOCATE_MEMORY */
+    SecBuffer *extra_input;  /* one more input buffer, or NULL */
+    SecBuffer *extra_output; /* one more output buffer, or NULL */
+    struct octets wire;      /* sent by the peer, not yet read */
+    struct octets inbox;     /* read, not yet consumed */
     int calls;
 };
 

@@ -25,7 +25,9 @@ endif
 
 if HAVE_CHECK
 noinst_LTLIBRARIES += libshimtest.la
-libshimtest_la_SOURCES = tests/shim/exchange.c tests/shim/exchange.h
+libshimtest_la_SOURCES = \
+	tests/shim/exchange.c tests/shim/exchange.h \
+	tests/shim/failed_logon.c tests/shim/failed_logon.h
 libshimtest_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 shim_test_libs = libshimtest.la libsspi-gss.la $(KRB5_LIBS) $(CHECK_LIBS) -lpthread
 
@@ -36,6 +38,10 @@ shim_test_programs += \
 	tests/shim/test_handles \
 	tests/shim/test_impersonation \
 	tests/shim/test_errors \
+	tests/shim/test_credssp_errors \
+	tests/shim/test_contract_accept \
+	tests/shim/test_contract_initialize \
+	tests/shim/test_contract_results \
 	tests/shim/test_buffers \
 	tests/shim/test_nonsense \
 	tests/shim/test_messages \
@@ -45,6 +51,9 @@ shim_test_programs += \
 	tests/shim/test_record_buffers \
 	tests/shim/test_records_between \
 	tests/shim/test_attributes \
+	tests/shim/test_context_attributes \
+	tests/shim/test_attribute_values \
+	tests/shim/test_tls_attributes \
 	tests/shim/test_change_password \
 	tests/shim/test_credentials \
 	tests/shim/test_identities \
@@ -55,6 +64,11 @@ shim_test_programs += \
 	tests/shim/test_tls_credentials \
 	tests/shim/test_targets \
 	tests/shim/test_client_certificates \
+	tests/shim/test_context_flags \
+	tests/shim/test_control_token \
+	tests/shim/test_context_export \
+	tests/shim/test_input_parameters \
+	tests/shim/test_leg_output \
 	tests/shim/test_threads \
 	tests/shim/test_logon
 
@@ -62,9 +76,9 @@ shim_test_programs += \
 failing_allocations_sources = tests/shim/failing_allocations.c tests/shim/failing_allocations.h \
 	$(allocation_failure_sources)
 tests_shim_test_allocation_failure_SOURCES = tests/shim/test_allocation_failure.c \
-	$(failing_allocations_sources)
-tests_shim_test_allocation_failure_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) -ldl
+	$(failing_allocations_sources) $(exchange_sources)
+tests_shim_test_allocation_failure_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) $(GNUTLS_LIBS) -ldl
 
 tests_shim_test_identity_memory_SOURCES = tests/shim/test_identity_memory.c \
 	$(supplied_sources) $(failing_allocations_sources)
@@ -134,6 +148,20 @@ tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c $(supplied_s
 tests_shim_test_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_credentials_LDADD = $(shim_test_libs)
 
+tests_shim_test_context_attributes_SOURCES = tests/shim/test_context_attributes.c \
+	$(exchange_sources)
+tests_shim_test_context_attributes_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_context_attributes_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
+
+tests_shim_test_attribute_values_SOURCES = tests/shim/test_attribute_values.c $(exchange_sources)
+tests_shim_test_attribute_values_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_attribute_values_LDADD = $(shim_test_libs) $(UNISTRING_LIBS) $(GNUTLS_LIBS)
+
+tests_shim_test_tls_attributes_SOURCES = tests/shim/test_tls_attributes.c \
+	$(certificate_files_sources) $(exchange_sources)
+tests_shim_test_tls_attributes_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_tls_attributes_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
+
 tests_shim_test_identities_SOURCES = tests/shim/test_identities.c $(supplied_sources)
 tests_shim_test_identities_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_identities_LDADD = $(shim_test_libs)
@@ -168,6 +196,12 @@ tests_shim_test_change_password_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_change_password_LDADD = $(shim_test_libs)
 
 # Certificates, by the parts of the plugin's tests that make them.
+tests_shim_test_credssp_errors_SOURCES = \
+	tests/shim/test_credssp_errors.c \
+	tests/mech/certificate_files.c tests/mech/certificate_files.h $(exchange_sources)
+tests_shim_test_credssp_errors_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_credssp_errors_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
+
 tests_shim_test_client_certificates_SOURCES = \
 	tests/shim/test_client_certificates.c \
 	tests/mech/certificate_files.c tests/mech/certificate_files.h $(exchange_sources)
@@ -177,6 +211,38 @@ tests_shim_test_client_certificates_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
 tests_shim_test_impersonation_SOURCES = tests/shim/test_impersonation.c
 tests_shim_test_impersonation_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_impersonation_LDADD = $(shim_test_libs)
+
+tests_shim_test_contract_accept_SOURCES = tests/shim/test_contract_accept.c
+tests_shim_test_contract_accept_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_contract_accept_LDADD = $(shim_test_libs)
+
+tests_shim_test_contract_results_SOURCES = tests/shim/test_contract_results.c
+tests_shim_test_contract_results_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_contract_results_LDADD = $(shim_test_libs)
+
+tests_shim_test_contract_initialize_SOURCES = tests/shim/test_contract_initialize.c
+tests_shim_test_contract_initialize_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_contract_initialize_LDADD = $(shim_test_libs)
+
+tests_shim_test_context_flags_SOURCES = tests/shim/test_context_flags.c
+tests_shim_test_context_flags_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_context_flags_LDADD = $(shim_test_libs)
+
+tests_shim_test_control_token_SOURCES = tests/shim/test_control_token.c
+tests_shim_test_control_token_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_control_token_LDADD = $(shim_test_libs)
+
+tests_shim_test_context_export_SOURCES = tests/shim/test_context_export.c
+tests_shim_test_context_export_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_context_export_LDADD = $(shim_test_libs)
+
+tests_shim_test_leg_output_SOURCES = tests/shim/test_leg_output.c
+tests_shim_test_leg_output_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_leg_output_LDADD = $(shim_test_libs)
+
+tests_shim_test_input_parameters_SOURCES = tests/shim/test_input_parameters.c
+tests_shim_test_input_parameters_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_input_parameters_LDADD = $(shim_test_libs)
 
 tests_shim_test_threads_SOURCES = tests/shim/test_threads.c
 tests_shim_test_threads_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tests/common/allocation_failure.h"
+#include "tests/mech/exchange.h"
 #include "tests/runner.h"
 #include "tests/shim/exchange.h"
 #include "tests/shim/failing_allocations.h"
@@ -242,6 +243,21 @@ START_TEST(records)
 }
 END_TEST
 
+/* A logon by password, which a CREDSSP client delegates. */
+static void log_on_and_delegate(const char *package)
+{
+    SEC_WINNT_AUTH_IDENTITY_A alice = identity_of_alice();
+
+    with_options("AllowFreshCredentials = *");
+    party_init(&client, true, package);
+    party_init(&server, false, package);
+    if (strcmp(package, "CREDSSP") == 0)
+        client.request |= ISC_REQ_DELEGATE;
+    party_must_acquire(&client, &alice);
+    party_must_acquire(&server, NULL);
+    ck_assert_msg(log_on(&client, &server, 0), "%s", SspiGssStatusText());
+}
+
 struct question {
     CtxtHandle *context;
     ULONG attribute;
@@ -258,35 +274,59 @@ static SECURITY_STATUS ask(void *argument)
                : QueryContextAttributesA(question->context, question->attribute, question->answer);
 }
 
-/* Attributes whose answer is one pointer, at this offset. */
+/* Attributes with pointers to be freed: one at the offset, and perhaps another at the second. */
 static const struct {
     ULONG attribute;
     size_t offset;
+    size_t second; /* 0: none */
 } allocated_attributes[] = {
-    {SECPKG_ATTR_NAMES, offsetof(SecPkgContext_NamesA, sUserName)},
-    {SECPKG_ATTR_SESSION_KEY, offsetof(SecPkgContext_SessionKey, SessionKey)},
-    {SECPKG_ATTR_PACKAGE_INFO, offsetof(SecPkgContext_PackageInfoA, PackageInfo)},
-    {SECPKG_ATTR_NEGOTIATION_INFO, offsetof(SecPkgContext_NegotiationInfoA, PackageInfo)},
-    {SECPKG_ATTR_NEGOTIATION_PACKAGE, offsetof(SecPkgContext_PackageInfoA, PackageInfo)},
+    {SECPKG_ATTR_NAMES, offsetof(SecPkgContext_NamesA, sUserName), 0},
+    {SECPKG_ATTR_SESSION_KEY, offsetof(SecPkgContext_SessionKey, SessionKey), 0},
+    {SECPKG_ATTR_PACKAGE_INFO, offsetof(SecPkgContext_PackageInfoA, PackageInfo), 0},
+    {SECPKG_ATTR_NEGOTIATION_INFO, offsetof(SecPkgContext_NegotiationInfoA, PackageInfo), 0},
+    {SECPKG_ATTR_NEGOTIATION_PACKAGE, offsetof(SecPkgContext_PackageInfoA, PackageInfo), 0},
+    {SECPKG_ATTR_DCE_INFO, offsetof(SecPkgContext_DceInfo, pPac), 0},
+    {SECPKG_ATTR_AUTHORITY, offsetof(SecPkgContext_AuthorityA, sAuthorityName), 0},
+    {SECPKG_ATTR_KEY_INFO, offsetof(SecPkgContext_KeyInfoA, sSignatureAlgorithmName),
+     offsetof(SecPkgContext_KeyInfoA, sEncryptAlgorithmName)},
+    {SECPKG_ATTR_NATIVE_NAMES, offsetof(SecPkgContext_NativeNamesA, sClientName),
+     offsetof(SecPkgContext_NativeNamesA, sServerName)},
+    {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET,
+     offsetof(SecPkgContext_ClientSpecifiedTarget, sTargetName), 0},
+    {SECPKG_ATTR_ENDPOINT_BINDINGS, offsetof(SecPkgContext_Bindings, Bindings), 0},
+    {SECPKG_ATTR_LOCAL_CERT_CONTEXT, 0, 0},
+    {SECPKG_ATTR_CREDS_2, offsetof(SecPkgContext_ClientCreds, AuthBuffer), 0},
 };
+
+static void free_at(const void *answer, size_t offset)
+{
+    void *pointer;
+
+    memcpy(&pointer, (const char *)answer + offset, sizeof pointer);
+    ck_assert_int_eq(FreeContextBuffer(pointer), SEC_E_OK);
+}
+
+static void free_answer(const void *answer, size_t i)
+{
+    free_at(answer, allocated_attributes[i].offset);
+    if (allocated_attributes[i].second != 0)
+        free_at(answer, allocated_attributes[i].second);
+}
 
 START_TEST(attributes)
 {
-    must_log_on(&client, &server, packages[_i], "host/localhost", true);
+    log_on_and_delegate(packages[_i]);
     for (size_t i = 0; i < sizeof allocated_attributes / sizeof allocated_attributes[0]; i++) {
         for (int wide = 0; wide < 2; wide++) {
             uint64_t answer[32] = {0};
             struct question question = {&server.context, allocated_attributes[i].attribute,
                                         wide != 0, answer};
-            void *pointer;
 
             if (ask(&question) == SEC_E_UNSUPPORTED_FUNCTION)
                 continue;
-            memcpy(&pointer, (char *)answer + allocated_attributes[i].offset, sizeof pointer);
-            ck_assert_int_eq(FreeContextBuffer(pointer), SEC_E_OK);
+            free_answer(answer, i);
             (void)fail_each("QueryContextAttributes", ask, &question, 1);
-            memcpy(&pointer, (char *)answer + allocated_attributes[i].offset, sizeof pointer);
-            ck_assert_int_eq(FreeContextBuffer(pointer), SEC_E_OK);
+            free_answer(answer, i);
         }
     }
 }
@@ -381,6 +421,98 @@ START_TEST(impersonation)
 END_TEST
 
 /* The plugin's allocations: the logon fails or does without, and ends; the next one succeeds. */
+/* --- contexts that move, and that end --- */
+
+static SecBuffer packed;
+static CtxtHandle imported;
+
+static SECURITY_STATUS export_call(void *argument)
+{
+    return ExportSecurityContext(&server.context, 0, &packed, argument);
+}
+
+static SECURITY_STATUS import_call(void *argument)
+{
+    static SEC_WCHAR kerberos[] = u"Kerberos";
+
+    (void)argument;
+    return ImportSecurityContextW(kerberos, &packed, NULL, &imported);
+}
+
+START_TEST(exported_contexts)
+{
+    HANDLE token;
+
+    must_log_on(&client, &server, "Kerberos", "host/localhost", false);
+    (void)fail_each("ExportSecurityContext", export_call, NULL, 0);
+    ck_assert_int_eq(FreeContextBuffer(packed.pvBuffer), SEC_E_OK);
+    (void)fail_each("ExportSecurityContext with a token", export_call, &token, 1);
+    ck_assert_int_eq(SspiGssCloseToken(token), SEC_E_OK);
+    (void)fail_each("ImportSecurityContext", import_call, NULL, 1);
+    ck_assert_int_eq(FreeContextBuffer(packed.pvBuffer), SEC_E_OK);
+    ck_assert_int_eq(DeleteSecurityContext(&imported), SEC_E_OK);
+}
+END_TEST
+
+static SECURITY_STATUS last_leg_call(void *argument)
+{
+    SecBuffer *out = argument;
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, out};
+
+    return AcceptSecurityContext(&server.credential, &server.context, NULL, ASC_REQ_ALLOCATE_MEMORY,
+                                 0, NULL, &output, NULL, NULL);
+}
+
+START_TEST(closed_sessions)
+{
+    DWORD type = SCHANNEL_SHUTDOWN;
+    SecBuffer buffer = {sizeof type, SECBUFFER_TOKEN, &type};
+    SecBufferDesc input = {SECBUFFER_VERSION, 1, &buffer};
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
+
+    must_log_on(&client, &server, "CREDSSP", "host/localhost", true);
+    ck_assert_int_eq(ApplyControlToken(&server.context, &input), SEC_E_OK);
+    (void)fail_each("the leg after ApplyControlToken", last_leg_call, &out, 0);
+    ck_assert_uint_ne(out.cbBuffer, 0);
+    ck_assert_int_eq(FreeContextBuffer(out.pvBuffer), SEC_E_OK);
+}
+END_TEST
+
+/* A first leg with a supplied credential, a target and bindings in buffers. */
+static SECURITY_STATUS supplied_call(void *argument)
+{
+    static SEC_WCHAR target[] = u"host/localhost";
+    static struct {
+        SEC_CHANNEL_BINDINGS header;
+        char text[4];
+    } bindings = {{.cbApplicationDataLength = 4, .dwApplicationDataOffset = 32}, "text"};
+    SEC_WINNT_AUTH_IDENTITY_A alice = identity_of_alice();
+    SecBuffer in[3] = {{sizeof alice, SECBUFFER_PKG_PARAMS, &alice},
+                       {sizeof target, SECBUFFER_TARGET, target},
+                       {sizeof bindings, SECBUFFER_CHANNEL_BINDINGS, &bindings}};
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc input = {SECBUFFER_VERSION, 3, in};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, &out};
+    SECURITY_STATUS status = InitializeSecurityContextA(
+        &client.credential, NULL, NULL, ISC_REQ_USE_SUPPLIED_CREDS | ISC_REQ_ALLOCATE_MEMORY, 0, 0,
+        &input, 0, argument, &output, NULL, NULL);
+
+    if (out.pvBuffer != NULL)
+        ck_assert_int_eq(FreeContextBuffer(out.pvBuffer), SEC_E_OK);
+    return status;
+}
+
+START_TEST(legs_with_other_buffers)
+{
+    CtxtHandle made;
+
+    party_init(&client, true, "Negotiate");
+    party_must_acquire(&client, NULL);
+    (void)fail_each("InitializeSecurityContext with buffers", supplied_call, &made, 5);
+    ck_assert_int_eq(DeleteSecurityContext(&made), SEC_E_OK);
+}
+END_TEST
+
 START_TEST(a_plugin_without_memory)
 {
     SEC_WINNT_AUTH_IDENTITY_A alice = identity_of_alice();
@@ -419,6 +551,9 @@ int main(void)
     tcase_add_loop_test(t, attributes, 0, PACKAGES);
     tcase_add_test(t, packages_and_credentials);
     tcase_add_test(t, impersonation);
+    tcase_add_test(t, exported_contexts);
+    tcase_add_test(t, closed_sessions);
+    tcase_add_test(t, legs_with_other_buffers);
     tcase_add_loop_test(t, a_plugin_without_memory, 2, PACKAGES);
     suite_add_tcase(suite, t);
     return run_suite(suite);

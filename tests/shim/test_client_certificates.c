@@ -59,10 +59,10 @@ START_TEST(caller_that_knows_no_certificates_goes_on)
 }
 END_TEST
 
-/* Calls again as Schannel's callers do: with the same input, and the flag that says so, or neither. */
-START_TEST(caller_that_knows_them_is_asked)
+/* Up to where the server's request for a certificate has been read. */
+static void be_asked(const char *version)
 {
-    acquire(versions[_i % VERSIONS], "request", true);
+    acquire(version, "request", true);
     ck_assert_int_eq(party_step(&client, &server), SEC_I_CONTINUE_NEEDED);
     append(&server.inbox, server.wire.data, server.wire.length);
     server.wire.length = 0;
@@ -76,13 +76,41 @@ START_TEST(caller_that_knows_them_is_asked)
     } while (client.status == SEC_I_CONTINUE_NEEDED);
     ck_assert_int_eq(client.status, SEC_I_INCOMPLETE_CREDENTIALS);
     ck_assert_uint_eq(server.wire.length, 0);
+}
+
+static void must_go_on(void)
+{
+    ck_assert_int_eq(party_step(&client, &server), SEC_I_CONTINUE_NEEDED);
+    ck_assert_uint_ne(server.wire.length, 0);
+    ck_assert_msg(log_on(&client, &server, 0), "%s", SspiGssStatusText());
+}
+
+/* Calls again as Schannel's callers do: with the same input, and the flag that says so, or neither. */
+START_TEST(caller_that_knows_them_is_asked)
+{
+    be_asked(versions[_i % VERSIONS]);
     if (_i / VERSIONS == 0) {
         append(&client.inbox, flight.data, flight.length);
         client.request |= ISC_REQ_USE_SUPPLIED_CREDS;
     }
-    ck_assert_int_eq(party_step(&client, &server), SEC_I_CONTINUE_NEEDED);
-    ck_assert_uint_ne(server.wire.length, 0);
-    ck_assert_msg(log_on(&client, &server, 0), "%s", SspiGssStatusText());
+    must_go_on();
+}
+END_TEST
+
+/* Another credential in answer, and only then. It has no certificate either, and the logon goes on. */
+START_TEST(caller_that_answers_with_another_credential)
+{
+    SEC_WINNT_AUTH_IDENTITY_A identity = identity_of_alice();
+    CredHandle first;
+
+    be_asked(versions[_i]);
+    first = client.credential;
+    ck_assert_int_eq(party_acquire(&client, &identity), SEC_E_OK);
+    ck_assert_int_eq(FreeCredentialsHandle(&first), SEC_E_OK);
+    must_go_on();
+    ck_assert_int_eq(FreeCredentialsHandle(&client.credential), SEC_E_OK);
+    ck_assert_int_eq(party_acquire(&client, &identity), SEC_E_OK);
+    ck_assert_int_eq(party_step(&client, &server), SEC_E_WRONG_CREDENTIAL_HANDLE);
 }
 END_TEST
 
@@ -101,6 +129,7 @@ static void add(TCase *cases)
 {
     tcase_add_loop_test(cases, caller_that_knows_no_certificates_goes_on, 0, VERSIONS);
     tcase_add_loop_test(cases, caller_that_knows_them_is_asked, 0, 2 * VERSIONS);
+    tcase_add_loop_test(cases, caller_that_answers_with_another_credential, 0, VERSIONS);
     tcase_add_loop_test(cases, who_requires_one_refuses, 0, VERSIONS);
 }
 

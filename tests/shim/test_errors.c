@@ -1,48 +1,10 @@
 /* Failures that are provoked for real, and the status that each gives. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/shim/exchange.h"
 #include "tests/runner.h"
-
-static struct party client;
-static struct party server;
-
-/* Demands a status, and shows what the mechanism said otherwise. */
-static void demand(SECURITY_STATUS status, SECURITY_STATUS expected)
-{
-    ck_assert_msg(status == expected, "%s instead of %s: %s", SspiGssStatusName(status),
-                  SspiGssStatusName(expected), SspiGssStatusText());
-}
-
-/* The first failure of acquiring credentials and logging on; SEC_E_OK when there is none. */
-static SECURITY_STATUS outcome(void *identity)
-{
-    SECURITY_STATUS status = party_acquire(&client, identity);
-
-    if (status != SEC_E_OK)
-        return status;
-    status = party_acquire(&server, NULL);
-    if (status != SEC_E_OK)
-        return status;
-    if (log_on(&client, &server, 0))
-        return SEC_E_OK;
-    return server.status < 0 ? server.status : client.status;
-}
-
-static void start(const char *package)
-{
-    party_init(&client, true, package);
-    party_init(&server, false, package);
-}
-
-static void stop(void)
-{
-    party_end(&client);
-    party_end(&server);
-}
+#include "tests/shim/failed_logon.h"
 
 static const char *const packages[] = {"Kerberos", "NTLM", "Negotiate", "CREDSSP"};
 
@@ -68,37 +30,15 @@ START_TEST(unknown_user)
 }
 END_TEST
 
-/* Writes a krb5.conf of its own to the realm's directory, and uses it. */
-static void use_krb5_conf(const char *name, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void use_krb5_conf(const char *name, const char *format, ...)
-{
-    char path[512];
-    va_list arguments;
-    FILE *file;
-
-    ck_assert_int_lt(snprintf(path, sizeof path, "%s/%s", getenv("REALM_DIR"), name),
-                     (int)sizeof path);
-    file = fopen(path, "w");
-    ck_assert_ptr_nonnull(file);
-    va_start(arguments, format);
-    (void)vfprintf(file, format, arguments);
-    va_end(arguments);
-    ck_assert_int_eq(fclose(file), 0);
-    ck_assert_int_eq(setenv("KRB5_CONFIG", path, 1), 0);
-}
-
 /* A realm whose KDC is a port that nobody listens on. */
 static void lose_the_kdc(void)
 {
-    use_krb5_conf("no-kdc.conf",
-                  "[libdefaults]\n default_realm = %s\n dns_lookup_kdc = false\n"
-                  " dns_canonicalize_hostname = false\n qualify_shortname = \"\"\n"
-                  " udp_preference_limit = 1\n"
-                  "[realms]\n %s = {\n  kdc = 127.0.0.1:1\n }\n"
-                  "[domain_realm]\n localhost = %s\n",
-                  getenv("REALM"), getenv("REALM"), getenv("REALM"));
+    char lines[256];
+
+    ck_assert_int_lt(snprintf(lines, sizeof lines, "[realms]\n %s* = {\n  kdc* = 127.0.0.1:1\n }\n",
+                              getenv("REALM")),
+                     (int)sizeof lines);
+    prepend_krb5_conf(lines);
 }
 
 START_TEST(no_kdc)
@@ -123,25 +63,9 @@ START_TEST(unknown_target)
 }
 END_TEST
 
-START_TEST(no_credentials)
-{
-    ck_assert_int_eq(setenv("KRB5CCNAME", "FILE:/nonexistent/ccache", 1), 0);
-    ck_assert_int_eq(unsetenv("NTLM_USER_FILE"), 0);
-    start(packages[_i]);
-    demand(outcome(NULL), SEC_E_NO_CREDENTIALS);
-    stop();
-}
-END_TEST
-
 START_TEST(skewed_clock)
 {
-    char config[512];
-
-    ck_assert_int_lt(snprintf(config, sizeof config, "%s/skew.conf:%s", getenv("REALM_DIR"),
-                              getenv("KRB5_CONFIG")),
-                     (int)sizeof config);
-    use_krb5_conf("skew.conf", "[libdefaults]\n clockskew = 1\n");
-    ck_assert_int_eq(setenv("KRB5_CONFIG", config, 1), 0);
+    prepend_krb5_conf("[libdefaults]\n clockskew = 1\n");
     start("Kerberos");
     party_must_acquire(&client, NULL);
     party_must_acquire(&server, NULL);
@@ -176,6 +100,142 @@ START_TEST(tokens_of_another_package)
 }
 END_TEST
 
+/* --- accounts --- */
+
+static void must_fail_as(const char *user, const char *password, SECURITY_STATUS expected,
+                         const char *words)
+{
+    SEC_WINNT_AUTH_IDENTITY_A identity = identity_of(getenv("REALM"), user, password);
+
+    start("Kerberos");
+    demand(outcome(&identity), expected);
+    ck_assert_msg(strstr(SspiGssStatusText(), words) != NULL, "%s", SspiGssStatusText());
+    stop();
+}
+
+START_TEST(disabled_account)
+{
+    kadmin("addprinc -pw Gone-1 -allow_tix disabled");
+    must_fail_as("disabled", "Gone-1", SEC_E_LOGON_DENIED, "revoked");
+}
+END_TEST
+
+START_TEST(locked_account)
+{
+    kadmin("addpol -maxfailure 1 one_try");
+    kadmin("addprinc -pw Locked-1 -policy one_try +requires_preauth locked");
+    must_fail_as("locked", "not the password", SEC_E_LOGON_DENIED, "SEC_E_LOGON_DENIED");
+    must_fail_as("locked", "Locked-1", SEC_E_LOGON_DENIED, "revoked");
+}
+END_TEST
+
+START_TEST(expired_password)
+{
+    kadmin("addprinc -pw Old-1 -pwexpire yesterday old_password");
+    must_fail_as("old_password", "Old-1", SEC_E_LOGON_DENIED, "Password has expired");
+}
+END_TEST
+
+START_TEST(expired_account)
+{
+    kadmin("addprinc -pw Old-1 -expire yesterday old_account");
+    must_fail_as("old_account", "Old-1", SEC_E_LOGON_DENIED, "expired");
+}
+END_TEST
+
+/* --- tickets and keys --- */
+
+START_TEST(expired_ticket)
+{
+    char cache[512];
+
+    (void)snprintf(cache, sizeof cache, "FILE:%s/short", getenv("REALM_DIR"));
+    run_command("printf '%%s\\n' '%s' | kinit -l 1s -c '%s' '%s' >/dev/null",
+                getenv("REALM_PASSWORD"), cache, getenv("REALM_USER"));
+    ck_assert_int_eq(setenv("KRB5CCNAME", cache, 1), 0);
+    ck_assert_int_eq(unsetenv("NTLM_USER_FILE"), 0);
+    (void)sleep(2);
+    start(packages[_i]);
+    demand(outcome(NULL), SEC_E_NO_CREDENTIALS);
+    stop();
+}
+END_TEST
+
+/* The service has a new key, of which its keytab does not know. */
+START_TEST(server_without_the_key)
+{
+    char keytab[512];
+
+    ck_assert_int_lt(snprintf(keytab, sizeof keytab, "%s/rekeyed", getenv("REALM_DIR")),
+                     (int)sizeof keytab);
+    kadmin("addprinc -randkey rekeyed/localhost");
+    run_command("kadmin.local -r '%s' -q 'ktadd -q -k %s rekeyed/localhost' >/dev/null 2>&1",
+                getenv("REALM"), keytab);
+    kadmin("cpw -randkey rekeyed/localhost");
+    ck_assert_int_eq(setenv("KRB5_KTNAME", keytab, 1), 0);
+    start("Kerberos");
+    client.target = TEXT_OF("rekeyed/localhost");
+    demand(outcome(NULL), SEC_E_NO_KERB_KEY);
+    stop();
+}
+END_TEST
+
+START_TEST(server_without_a_keytab)
+{
+    ck_assert_int_eq(setenv("KRB5_KTNAME", "FILE:/nonexistent/keytab", 1), 0);
+    start("Kerberos");
+    demand(outcome(NULL), SEC_E_NO_CREDENTIALS);
+    stop();
+}
+END_TEST
+
+/* The same token twice, at a server that remembers. */
+START_TEST(replayed_token)
+{
+    static struct octets token;
+
+    ck_assert_int_eq(setenv("KRB5RCACHEDIR", getenv("REALM_DIR"), 1), 0);
+    ck_assert_int_eq(setenv("KRB5RCACHENAME", "dfl:", 1), 0);
+    start("Kerberos");
+    demand(outcome(NULL), SEC_E_OK);
+    party_end(&client);
+    party_end(&server);
+    start("Kerberos");
+    party_must_acquire(&client, NULL);
+    party_must_acquire(&server, NULL);
+    ck_assert_int_eq(party_step(&client, &server), SEC_I_CONTINUE_NEEDED);
+    token = server.wire;
+    append(&server.inbox, token.data, token.length);
+    demand(party_step(&server, &client), SEC_E_OK);
+    party_end(&server);
+    party_init(&server, false, "Kerberos");
+    party_must_acquire(&server, NULL);
+    append(&server.inbox, token.data, token.length);
+    demand(party_step(&server, &client), SEC_E_OUT_OF_SEQUENCE);
+    stop();
+}
+END_TEST
+
+/* One octet of the client's or of the server's token is another on its way. */
+START_TEST(altered_token)
+{
+    start("Kerberos");
+    party_must_acquire(&client, NULL);
+    party_must_acquire(&server, NULL);
+    ck_assert_int_eq(party_step(&client, &server), SEC_I_CONTINUE_NEEDED);
+    append(&server.inbox, server.wire.data, server.wire.length);
+    if (_i == 0)
+        server.inbox.data[server.inbox.length - 1] ^= 1;
+    demand(party_step(&server, &client), _i == 0 ? SEC_E_MESSAGE_ALTERED : SEC_E_OK);
+    if (_i == 1) {
+        append(&client.inbox, client.wire.data, client.wire.length);
+        client.inbox.data[client.inbox.length - 1] ^= 1;
+        demand(party_step(&client, &server), SEC_E_MESSAGE_ALTERED);
+    }
+    stop();
+}
+END_TEST
+
 START_TEST(status_text_of_the_last_call)
 {
     ck_assert_int_eq(FreeContextBuffer(NULL), SEC_E_INVALID_HANDLE);
@@ -200,10 +260,18 @@ int main(void)
     tcase_add_loop_test(t, unknown_user, 0, 4);
     tcase_add_loop_test(t, no_kdc, 0, 2);
     tcase_add_loop_test(t, unknown_target, 0, 2);
-    tcase_add_loop_test(t, no_credentials, 0, 4);
     tcase_add_test(t, skewed_clock);
     tcase_add_test(t, the_server_is_another_principal);
     tcase_add_test(t, tokens_of_another_package);
+    tcase_add_test(t, disabled_account);
+    tcase_add_test(t, locked_account);
+    tcase_add_test(t, expired_password);
+    tcase_add_test(t, expired_account);
+    tcase_add_loop_test(t, expired_ticket, 0, 4);
+    tcase_add_test(t, server_without_the_key);
+    tcase_add_test(t, server_without_a_keytab);
+    tcase_add_test(t, replayed_token);
+    tcase_add_loop_test(t, altered_token, 0, 2);
     tcase_add_test(t, status_text_of_the_last_call);
     suite_add_tcase(suite, t);
     return run_suite(suite);

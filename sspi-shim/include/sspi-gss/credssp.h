@@ -64,7 +64,10 @@ typedef struct _CREDSSP_CRED_EX {
  * Context attributes (Microsoft: QueryContextAttributes (CredSSP)). The ..._TOKEN attributes fill
  * in a SecPkgContext_AccessToken, NEGOTIATION_PACKAGE a SecPkgContext_PackageInfo,
  * SERVER_AUTH_FLAGS a SecPkgContext_Flags, CERT_TRUST_STATUS a CERT_TRUST_STATUS, CREDS and CREDS_2
- * a SecPkgContext_ClientCreds.
+ * a SecPkgContext_ClientCreds. The ..._TOKEN attributes all give the same token;
+ * C_FULL_IDENT_TOKEN is SEC_E_UNSUPPORTED_FUNCTION. CERT_TRUST_STATUS says what verifying the server's
+ * certificate comes to, not whether it names the target; CREDSSP itself goes by policy
+ * (gss-sspi.conf(5)).
  */
 #define SECPKG_ATTR_C_ACCESS_TOKEN      0x80000012
 #define SECPKG_ATTR_CREDS               0x80000080
@@ -83,7 +86,7 @@ typedef struct _CREDSSP_CRED_EX {
 /*
  * What the client delegated. AuthBuffer is a KERB_INTERACTIVE_LOGON or a KERB_CERTIFICATE_LOGON,
  * packed as ntsecapi.h says; it has the password or the PIN in the clear, and is freed with
- * FreeContextBuffer.
+ * FreeContextBuffer. A ticket alone is SEC_E_NO_CREDENTIALS.
  */
 typedef struct _SecPkgContext_ClientCreds {
     ULONG AuthBufferLen;

@@ -162,7 +162,21 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(
  * was consumed, and a SECBUFFER_EMPTY of pInput has become SECBUFFER_MISSING with the count of
  * octets to read. Input beyond what this leg needed: the SECBUFFER_EMPTY becomes SECBUFFER_EXTRA
  * with the count of trailing octets to keep. A failed first call leaves no handle; after a later
- * one the handle is still the caller's to delete.
+ * one the handle is still the caller's to delete. A call after SEC_E_OK, without a token, begins a
+ * new logon on the same handle.
+ *
+ * Besides the token, pInput may have: SECBUFFER_CHANNEL_BINDINGS; SECBUFFER_PKG_PARAMS (first call,
+ * with ISC_REQ_USE_SUPPLIED_CREDS: what pAuthData of AcquireCredentialsHandle points to, in place of
+ * the credential's own); SECBUFFER_TARGET or SECBUFFER_TARGET_HOST (first call, UTF-16: the server,
+ * when pszTargetName is NULL or ""); SECBUFFER_FLAGS. pOutput may have SECBUFFER_ALERT, which a
+ * failed leg of CREDSSP fills with what tells the peer, as ISC_REQ_EXTENDED_ERROR does with the
+ * token. Other types have no effect. With ISC_REQ_FRAGMENT_TO_FIT a token of Negotiate that does not
+ * fit goes out in pieces: SEC_I_CONTINUE_NEEDED and ISC_RET_FRAGMENT_ONLY, and each further call,
+ * with the peer's empty answer, gives the next.
+ *
+ * SEC_I_INCOMPLETE_CREDENTIALS (CREDSSP): the server wants a certificate of the client's. The same
+ * call again, with the same credential, goes on without one; another credential is taken, but its
+ * certificate is for a new connection.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(
     PCredHandle phCredential, PCtxtHandle phContext, SEC_CHAR *pszTargetName, ULONG fContextReq,
@@ -173,7 +187,12 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
     ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
     PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG *pfContextAttr, PTimeStamp ptsExpiry);
 
-/* One leg of a logon, on the side that accepts it; as InitializeSecurityContext, with ASC_REQ_*. */
+/*
+ * One leg of a logon, on the side that accepts it; as InitializeSecurityContext, with ASC_REQ_*.
+ * SEC_E_BAD_BINDINGS: pInput has a SECBUFFER_CHANNEL_BINDINGS, and the client sent others, or none
+ * without ASC_REQ_ALLOW_MISSING_BINDINGS or SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS. A
+ * SECBUFFER_CHANNEL_BINDINGS_RESULT of pOutput, always the caller's own memory, tells which.
+ */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY
 AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBufferDesc pInput,
                       ULONG fContextReq, ULONG TargetDataRep, PCtxtHandle phNewContext,
@@ -184,9 +203,11 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext,
                                                          PSecBufferDesc pToken);
 
 /*
- * Gives the context a control token, in a SECBUFFER_TOKEN (schannel.h); what it leads to is sent
- * with the token of the next InitializeSecurityContext or AcceptSecurityContext. CREDSSP:
- * SCHANNEL_SHUTDOWN. SEC_E_UNSUPPORTED_FUNCTION for other tokens and packages.
+ * Gives the context of CREDSSP a control token, in a SECBUFFER_TOKEN (schannel.h). SCHANNEL_SHUTDOWN,
+ * or SCHANNEL_ALERT with the alert close_notify (0): the next InitializeSecurityContext or
+ * AcceptSecurityContext, which needs no pInput, gives the close_notify to send, and ends the
+ * session: nothing but DeleteSecurityContext is possible then. SCHANNEL_SESSION has no effect, as
+ * sessions are never resumed. SEC_E_UNSUPPORTED_FUNCTION for other tokens, alerts and packages.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext,
                                                          PSecBufferDesc pInput);
@@ -195,9 +216,27 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext,
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext);
 
 /*
- * Fills in the structure that belongs to the attribute; the Ex form checks its size first. Pointers
- * in it are freed with FreeContextBuffer. SEC_E_UNSUPPORTED_FUNCTION for attributes that the
- * package does not have.
+ * Fills in the structure that belongs to the attribute, and after a failure leaves no pointers in it
+ * to be freed. The others are freed with FreeContextBuffer. Of a context, finished unless it says
+ * otherwise:
+ *
+ *   SIZES, NAMES, LIFESPAN, DCE_INFO, KEY_INFO, AUTHORITY, SESSION_KEY, NATIVE_NAMES, FLAGS,
+ *   CLIENT_SPECIFIED_TARGET, NEGOTIATION_PACKAGE   all packages, both sides
+ *   PACKAGE_INFO, NEGOTIATION_INFO, LAST_CLIENT_TOKEN_STATUS   likewise, unfinished too
+ *   TARGET_INFORMATION                             all packages, the side that initiated
+ *   ACCESS_TOKEN                                   all packages, the side that accepted
+ *   STREAM_SIZES, CIPHER_INFO, CONNECTION_INFO, CONNECTION_INFO_EX, REMOTE_CERT_CONTEXT,
+ *   LOCAL_CERT_CONTEXT, ENDPOINT_BINDINGS, UNIQUE_BINDINGS (TLS 1.2), APPLICATION_PROTOCOL (none),
+ *   SERVER_AUTH_FLAGS                              CREDSSP
+ *   CERT_TRUST_STATUS; ISSUER_LIST_EX, after SEC_I_INCOMPLETE_CREDENTIALS too
+ *                                                  CREDSSP, the side that initiated
+ *   CREDS, CREDS_2, C_ACCESS_TOKEN, C_FULL_ACCESS_TOKEN   CREDSSP, the side that accepted
+ *
+ * Errors: SEC_E_UNSUPPORTED_FUNCTION for all other attributes, packages and sides (it is looked at
+ * first); SEC_E_INVALID_PARAMETER without a buffer; from the Ex form SEC_E_BUFFER_TOO_SMALL when
+ * cbBuffer is less than the structure's size, of which it writes no more; SEC_E_INVALID_HANDLE when
+ * the logon is not done; SEC_E_NO_CREDENTIALS for a certificate that was not shown, or credentials
+ * that were not delegated.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(PCtxtHandle phContext,
                                                                ULONG ulAttribute, void *pBuffer);
@@ -211,8 +250,8 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle phC
                                                                  ULONG cbBuffer);
 
 /*
- * Sets an attribute of a context: cbBuffer octets at pBuffer, which are copied.
- * SEC_E_UNSUPPORTED_FUNCTION for attributes that cannot be set here.
+ * Sets an attribute of a context. On Windows too only Schannel has such: SEC_E_UNSUPPORTED_FUNCTION
+ * for every attribute of the packages here, SEC_E_INVALID_PARAMETER when pBuffer is NULL.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext,
                                                              ULONG ulAttribute, void *pBuffer,
@@ -245,9 +284,11 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phC
 
 /*
  * A finished context as octets, for another process. fFlags: SECPKG_CONTEXT_EXPORT_RESET_NEW (the
- * new one counts messages from 0), SECPKG_CONTEXT_EXPORT_DELETE_OLD. pPackedContext->pvBuffer is
- * freed with FreeContextBuffer, and has keys in it; *pToken (may be NULL) receives what
- * QuerySecurityContextToken gives. SEC_E_UNSUPPORTED_FUNCTION for packages whose contexts cannot be
+ * new one counts messages from 0: possible while none has been protected), and
+ * SECPKG_CONTEXT_EXPORT_DELETE_OLD (phContext is deleted). pPackedContext->pvBuffer is freed with
+ * FreeContextBuffer, and has keys in it; *pToken (may be NULL) receives what
+ * QuerySecurityContextToken gives, or NULL on the side that started the logon. Delegated
+ * credentials do not go with it. SEC_E_UNSUPPORTED_FUNCTION for CREDSSP, whose TLS session cannot be
  * exported, and for SECPKG_CONTEXT_EXPORT_TO_KERNEL.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, ULONG fFlags,
@@ -256,8 +297,9 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phConte
 
 /*
  * The context of octets that ExportSecurityContext made, by the same version of this library.
- * *phContext is freed with DeleteSecurityContext. Token may be NULL. SEC_E_INVALID_TOKEN (the
- * octets are not such), SEC_E_SECPKG_NOT_FOUND.
+ * *phContext is for messages and queries, and is freed with DeleteSecurityContext. Token has no
+ * effect. The octets must be from a trusted place: they are keys, and not protected from changes.
+ * SEC_E_INVALID_TOKEN (they are no context of this package), SEC_E_SECPKG_NOT_FOUND.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(SEC_CHAR *pszPackage,
                                                               PSecBuffer pPackedContext,

@@ -16,6 +16,7 @@ typedef struct _SecPkgContext_Sizes {
     ULONG cbSecurityTrailer;
 } SecPkgContext_Sizes, *PSecPkgContext_Sizes;
 
+/* The client's name, on both sides: "user@REALM" of Kerberos, "DOMAIN\\user" of NTLM. */
 typedef struct _SecPkgContext_NamesA {
     SEC_CHAR *sUserName;
 } SecPkgContext_NamesA, *PSecPkgContext_NamesA;
@@ -29,6 +30,7 @@ typedef struct _SecPkgContext_Lifespan {
     TimeStamp tsExpiry;
 } SecPkgContext_Lifespan, *PSecPkgContext_Lifespan;
 
+/* AuthzSvc is 1, RPC_C_AUTHZ_NAME: pPac is the client's name in UTF-16, from A functions too. */
 typedef struct _SecPkgContext_DceInfo {
     ULONG AuthzSvc;
     void *pPac;
@@ -43,6 +45,11 @@ typedef struct _SecPkgContext_StreamSizes {
 } SecPkgContext_StreamSizes, *PSecPkgContext_StreamSizes;
 typedef SecPkgContext_StreamSizes SecPkgContext_DatagramSizes, *PSecPkgContext_DatagramSizes;
 
+/*
+ * What messages are protected with. KeySize is bits. SignatureAlgorithm and EncryptAlgorithm are
+ * KERB_CHECKSUM_... and KERB_ETYPE_... (ntsecapi.h) of Kerberos, CALG_... (wincrypt.h) of NTLM and of
+ * CREDSSP, whose messages TLS protects; 0 where Windows has no number.
+ */
 typedef struct _SecPkgContext_KeyInfoA {
     SEC_CHAR *sSignatureAlgorithmName;
     SEC_CHAR *sEncryptAlgorithmName;
@@ -59,6 +66,7 @@ typedef struct _SecPkgContext_KeyInfoW {
     ULONG EncryptAlgorithm;
 } SecPkgContext_KeyInfoW, *PSecPkgContext_KeyInfoW;
 
+/* Who vouches for the client: its Kerberos realm or NTLM domain. "" when its name has none. */
 typedef struct _SecPkgContext_AuthorityA {
     SEC_CHAR *sAuthorityName;
 } SecPkgContext_AuthorityA, *PSecPkgContext_AuthorityA;
@@ -115,6 +123,10 @@ typedef struct _SecPkgContext_NegotiationInfoW {
     ULONG NegotiationState;
 } SecPkgContext_NegotiationInfoW, *PSecPkgContext_NegotiationInfoW;
 
+/*
+ * Client and server as the mechanism names them: principals of Kerberos, with realms. sServerName
+ * is "" on the accepting side of NTLM, which does not know what the client named.
+ */
 typedef struct _SecPkgContext_NativeNamesA {
     SEC_CHAR *sClientName;
     SEC_CHAR *sServerName;
@@ -139,6 +151,7 @@ typedef struct _SecPkgContext_CredentialNameW {
     SEC_WCHAR *sCredentialName;
 } SecPkgContext_CredentialNameW, *PSecPkgContext_CredentialNameW;
 
+/* The target's name as in SecPkgContext_ClientSpecifiedTarget, without a NUL; octets are counted. */
 typedef struct _SecPkgContext_TargetInformation {
     ULONG MarshalledTargetInfoLength;
     UCHAR *MarshalledTargetInfo;
@@ -169,11 +182,16 @@ typedef struct _SecPkgContext_NegoKeys {
     UCHAR *VerifyKeyValue;
 } SecPkgContext_NegoKeys, *PSecPkgContext_NegoKeys;
 
+/* What a SECBUFFER_CHANNEL_BINDINGS takes: BindingsLength octets. */
 typedef struct _SecPkgContext_Bindings {
     ULONG BindingsLength;
     SEC_CHANNEL_BINDINGS *Bindings;
 } SecPkgContext_Bindings, *PSecPkgContext_Bindings;
 
+/*
+ * The service principal name that the client named, in UTF-16 from A functions too. On the accepting
+ * side Kerberos alone knows it; SEC_E_UNSUPPORTED_FUNCTION of NTLM.
+ */
 typedef struct _SecPkgContext_ClientSpecifiedTarget {
     SEC_WCHAR *sTargetName;
 } SecPkgContext_ClientSpecifiedTarget, *PSecPkgContext_ClientSpecifiedTarget;

@@ -17,9 +17,14 @@ typedef struct _CRYPTOAPI_BLOB {
     BYTE *pbData;
 } DATA_BLOB, *PDATA_BLOB, CERT_NAME_BLOB, *PCERT_NAME_BLOB;
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
- * A certificate: DER at pbCertEncoded. The other members are NULL here. A certificate with its
- * private key, in credentials: SSPI_GSS_CERTIFICATE_NAMES (sspi_gss.h).
+ * A certificate: DER at pbCertEncoded. pCertInfo and hCertStore are NULL here: take it apart with a
+ * library for X.509. One with its private key, in credentials: SSPI_GSS_CERTIFICATE_NAMES
+ * (sspi_gss.h).
  */
 typedef struct _CERT_CONTEXT {
     DWORD dwCertEncodingType;
@@ -29,6 +34,12 @@ typedef struct _CERT_CONTEXT {
     HCERTSTORE hCertStore;
 } CERT_CONTEXT, *PCERT_CONTEXT;
 typedef const CERT_CONTEXT *PCCERT_CONTEXT;
+
+/*
+ * Frees a certificate of SECPKG_ATTR_REMOTE_CERT_CONTEXT or SECPKG_ATTR_LOCAL_CERT_CONTEXT, as
+ * FreeContextBuffer does too. NULL is allowed. TRUE, as on Windows.
+ */
+SSPI_GSS_API BOOL SEC_ENTRY CertFreeCertificateContext(PCCERT_CONTEXT pCertContext);
 
 #define X509_ASN_ENCODING   0x00000001
 #define PKCS_7_ASN_ENCODING 0x00010000
@@ -105,5 +116,9 @@ typedef struct _CERT_TRUST_STATUS {
 #define CALG_DH_EPHEM   0x0000aa02
 #define CALG_ECDH       0x0000aa05
 #define CALG_ECDH_EPHEM 0x0000ae06
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
