@@ -23,6 +23,34 @@ tests_shim_test_winpr_neighbour_SOURCES = tests/shim/test_winpr_neighbour.c
 tests_shim_test_winpr_neighbour_LDADD = -ldl
 endif
 
+# One file, against our headers and against WinPR's, each with UNICODE and without.
+if HAVE_CHECK
+shim_test_programs += tests/shim/portable_sspi tests/shim/portable_sspi_wide
+portable_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+portable_ours = $(portable_cppflags) -I$(srcdir)/sspi-shim/include/sspi-gss
+tests_shim_portable_sspi_SOURCES = tests/shim/portable_sspi.c
+tests_shim_portable_sspi_CPPFLAGS = $(portable_ours)
+tests_shim_portable_sspi_LDADD = libsspi-gss.la $(CHECK_LIBS)
+tests_shim_portable_sspi_wide_SOURCES = tests/shim/portable_sspi.c
+tests_shim_portable_sspi_wide_CPPFLAGS = $(portable_ours) -DUNICODE
+tests_shim_portable_sspi_wide_LDADD = libsspi-gss.la $(CHECK_LIBS)
+
+if HAVE_WINPR
+shim_test_programs += tests/shim/portable_sspi_winpr tests/shim/portable_sspi_winpr_wide
+portable_winpr = $(portable_cppflags) -I$(srcdir)/tests/shim/winpr $(WINPR_CFLAGS) \
+	-DPORTABLE_SSPI_WINPR
+tests_shim_portable_sspi_winpr_SOURCES = tests/shim/portable_sspi.c tests/shim/winpr/sspi.h
+tests_shim_portable_sspi_winpr_CPPFLAGS = $(portable_winpr)
+tests_shim_portable_sspi_winpr_CFLAGS = $(SANITIZER_CFLAGS)
+tests_shim_portable_sspi_winpr_LDADD = $(WINPR_LIBS) $(CHECK_LIBS)
+# It has a type UNICODE, which must stay one.
+tests_shim_portable_sspi_winpr_wide_SOURCES = tests/shim/portable_sspi.c tests/shim/winpr/sspi.h
+tests_shim_portable_sspi_winpr_wide_CPPFLAGS = $(portable_winpr) -DUNICODE=UNICODE
+tests_shim_portable_sspi_winpr_wide_CFLAGS = $(SANITIZER_CFLAGS)
+tests_shim_portable_sspi_winpr_wide_LDADD = $(WINPR_LIBS) $(CHECK_LIBS)
+endif
+endif
+
 if HAVE_CHECK
 noinst_LTLIBRARIES += libshimtest.la
 libshimtest_la_SOURCES = tests/shim/exchange.c tests/shim/exchange.h
