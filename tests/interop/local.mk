@@ -6,6 +6,7 @@ interop_scripts = \
 	tests/interop/openssl.sh \
 	tests/interop/python-gssapi.sh \
 	tests/interop/s4u2proxy.sh \
+	tests/interop/sspi-module.sh \
 	tests/interop/spnego-table.sh \
 	tests/interop/unchanged-spnego.sh
 TESTS += $(interop_scripts)
@@ -23,6 +24,7 @@ EXTRA_DIST += $(interop_scripts) \
 	tests/interop/python_gssapi.py \
 	tests/interop/python_s4u2proxy.py \
 	tests/interop/python_spnego.py \
+	tests/interop/rdp_server.sh \
 	tests/interop/sides.sh \
 	tests/interop/tls_relay.py
 

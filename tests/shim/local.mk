@@ -21,6 +21,23 @@ tests_shim_test_layout_winpr_CFLAGS = $(SANITIZER_CFLAGS)
 shim_test_programs += tests/shim/test_winpr_neighbour
 tests_shim_test_winpr_neighbour_SOURCES = tests/shim/test_winpr_neighbour.c
 tests_shim_test_winpr_neighbour_LDADD = -ldl
+
+# The table as FreeRDP calls it: version 2 without UNICODE, version 3 with it.
+check_PROGRAMS += tests/shim/sspi_module_client tests/shim/sspi_module_client_wide
+noinst_LTLIBRARIES += libsspimodule.la libsspimodule_wide.la
+libsspimodule_la_SOURCES = tests/shim/sspi_module.c tests/shim/sspi_module.h
+libsspimodule_la_CPPFLAGS = $(AM_CPPFLAGS) $(WINPR_CFLAGS)
+libsspimodule_la_CFLAGS = $(SANITIZER_CFLAGS)
+libsspimodule_wide_la_SOURCES = $(libsspimodule_la_SOURCES)
+libsspimodule_wide_la_CPPFLAGS = $(libsspimodule_la_CPPFLAGS) -DUNICODE=UNICODE
+libsspimodule_wide_la_CFLAGS = $(SANITIZER_CFLAGS)
+sspi_module_client_sources = tests/shim/sspi_module_client.c \
+	tools/rdp_negotiation.c tools/rdp_negotiation.h
+sspi_module_client_libs = libmech.la $(KRB5_LIBS) $(GNUTLS_LIBS) -ldl
+tests_shim_sspi_module_client_SOURCES = $(sspi_module_client_sources)
+tests_shim_sspi_module_client_LDADD = libsspimodule.la $(sspi_module_client_libs)
+tests_shim_sspi_module_client_wide_SOURCES = $(sspi_module_client_sources)
+tests_shim_sspi_module_client_wide_LDADD = libsspimodule_wide.la $(sspi_module_client_libs)
 endif
 
 # One file, against our headers and against WinPR's, each with UNICODE and without.
