@@ -9,7 +9,8 @@
 /*
  * Octets in pages of their own: locked into memory as far as RLIMIT_MEMLOCK allows, left out of
  * core dumps, followed by one NUL that length does not count, and wiped when they are released.
- * All zero is an absent secret; a present one may be empty (length 0).
+ * All zero is an absent secret; a present one may be empty (length 0). A few wiped pages are kept for
+ * the secrets that come next, of any thread.
  */
 struct secret {
     unsigned char *data;

@@ -49,7 +49,13 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INTERPOSER, "\x03", 1);
  *                     bit 1 by its certificate (the values of SECPKG_ATTR_SERVER_AUTH_FLAGS)
  *   CREDENTIALS       acceptor only: three buffers, domain, user and password in UTF-8, as the
  *                     initiator delegated them: see gss_sspi_inquire_credentials, below
- *   PEER_CERTIFICATE  DER of the server's certificate (either side)
+ *   PEER_CERTIFICATE  DER of the other side's certificate: the server's, or that of a client that
+ *                     showed one. A client's says nothing about the user who logs on, whose name is
+ *                     that of the inner mechanism
+ *   PEER_CERTIFICATE_STATUS  uint32_t in host order: GSS_SSPI_CERTIFICATE_UNVERIFIED, the peer only
+ *                     proved that it has the key; GSS_SSPI_CERTIFICATE_ACCEPTED, and the certificate
+ *                     passed what this side demands (server_authentication; a server takes no other)
+ *   OWN_CERTIFICATE   DER of the certificate that this side showed
  *   TLS_SERVER_END_POINT, TLS_UNIQUE, TLS_EXPORTER
  *                     channel bindings of CredSSP's TLS session (RFC 5929; RFC 9266), the same on both
  *                     sides, as application_data of gss_channel_bindings_t takes them: name, ':',
@@ -74,9 +80,14 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_PEER_CERTIFICATE, "\x0a\x08", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_SERVER_END_POINT, "\x0a\x10", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_UNIQUE, "\x0a\x11", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_TLS_EXPORTER, "\x0a\x12", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_OWN_CERTIFICATE, "\x0a\x13", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_PEER_CERTIFICATE_STATUS, "\x0a\x14", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_CREDENTIALS_TYPE, "\x0a\x18", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_SMART_CARD, "\x0a\x19", 2);
 GSS_SSPI_DEFINE_OID(GSS_SSPI_INQ_REMOTE_GUARD, "\x0a\x1a", 2);
+
+#define GSS_SSPI_CERTIFICATE_UNVERIFIED 0
+#define GSS_SSPI_CERTIFICATE_ACCEPTED   1
 
 /*
  * Keys of a CredSSP context. They are exported from its TLS session (RFC 5705; RFC 8446 7.5), so that a
@@ -110,8 +121,10 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_KEY_TLS_EXPORTER, "\x0a\x30", 2);
  *   PACKAGES  text without terminator: the inner mechanisms allowed and their order, as in a Windows
  *             package list: "kerberos,ntlm", "!ntlm". Contexts made from then on follow it, within
  *             what policy allows. GSS_S_FAILURE when the list leaves none.
+ *   WITHOUT_CLIENT_CERTIFICATE  text: "continue" or "ask", as without_client_certificate below
  */
 GSS_SSPI_DEFINE_OID(GSS_SSPI_CRED_PACKAGES, "\x0b\x01", 2);
+GSS_SSPI_DEFINE_OID(GSS_SSPI_CRED_WITHOUT_CLIENT_CERTIFICATE, "\x0b\x02", 2);
 
 /* How much TLS adds to one record of application data, in octets. */
 struct gss_sspi_stream_sizes {
@@ -148,6 +161,14 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
  */
 
 /*
+ * Minor status of gss_init_sec_context beside GSS_S_CONTINUE_NEEDED, with no token, where the credential
+ * asks for it (without_client_certificate, below): the CredSSP server asks for a client's
+ * certificate and there is none that it admits. Called again with an empty token the logon goes on without
+ * one. One with a certificate takes a new context, on a new connection.
+ */
+#define GSS_SSPI_CERTIFICATE_WANTED ((OM_uint32)0xb6daa33a)
+
+/*
  * Keys of gss_acquire_cred_from's credential store, besides those of krb5 and gss-ntlmssp, which are
  * passed on to them (to acceptors, and to initiators that have no password):
  *   password        initiators: the password, as gss_acquire_cred_with_password gives it. It is the
@@ -174,6 +195,15 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
  *                   policy demands: "none", "verify", "pin"; see gss-sspi.conf(5)
  *   trusted_certificates  initiators: PEM file with the authorities of "verify"; the system's when
  *                   absent
+ *   client_certificate  acceptors: "none", "request" or "require" a certificate of the client's, besides
+ *                   what policy demands; see gss-sspi.conf(5)
+ *   trusted_client_certificates  acceptors: PEM file with the authorities that must vouch for it;
+ *                   those of policy when absent
+ *   client_certificate_file, client_private_key  initiators: what certificate and private_key are to
+ *                   acceptors; shown to servers that ask for one, in place of policy's
+ *   without_client_certificate  initiators: "continue" (the default) goes on without a certificate where
+ *                   the server asks for one and there is none that it admits; "ask" lets the caller
+ *                   decide: see GSS_SSPI_CERTIFICATE_WANTED
  *   server_fingerprints  initiators: SHA-256 of certificates or keys for "pin", in hexadecimal digits
  */
 

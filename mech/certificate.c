@@ -178,20 +178,6 @@ struct certificate_files {
     const char *key;
 };
 
-/* What people can do something about. */
-static const char *reason_text(int status)
-{
-    switch (status) {
-    case GNUTLS_E_DECRYPTION_FAILED:
-        return "the key is encrypted: store it without a passphrase, or on a token";
-    case GNUTLS_E_PKCS11_PIN_ERROR:
-    case GNUTLS_E_PKCS11_PIN_LOCKED:
-        return "the token's PIN is wrong or missing: give the key's URI pin-source=file:...";
-    default:
-        return gnutls_strerror(status);
-    }
-}
-
 static struct cached *read_files(OM_uint32 *minor, const void *argument)
 {
     const struct certificate_files *files = argument;
@@ -211,7 +197,7 @@ static struct cached *read_files(OM_uint32 *minor, const void *argument)
         return &certificate->base;
     (void)fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CERTIFICATE, "%.*s, %.*s: %s",
                certificate_source_shown(files->certificate), files->certificate,
-               certificate_source_shown(files->key), files->key, reason_text(status));
+               certificate_source_shown(files->key), files->key, certificate_source_reason(status));
     certificate_release(certificate);
     return NULL;
 }

@@ -56,7 +56,8 @@ struct context_operations {
     /* Seconds until the context ends; 0 while it is not complete. */
     OM_uint32 (*lifetime)(struct context *context);
     /* The credential that the initiator delegated, for the caller to own; or none. */
-    gss_cred_id_t (*take_delegated)(struct context *context);
+    OM_uint32 (*take_delegated)(OM_uint32 *minor, struct context *context,
+                                gss_cred_id_t *delegated);
     /* The mechanism's own closing token, or an empty one; and the peer's. NULL: it has none. */
     void (*close)(struct context *context, gss_buffer_t output);
     OM_uint32 (*process_token)(OM_uint32 *minor, struct context *context, struct byte_range token);

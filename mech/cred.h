@@ -34,9 +34,11 @@ struct credential {
     struct smart_card *smart_card; /* initiator: to be delegated; NULL: none */
     char *certificate;             /* acceptor: files, or NULL for what policy says */
     char *private_key;
-    struct server_demand server;  /* initiator: besides what policy demands */
-    bool needs_channel_bindings;  /* acceptor: whatever policy says */
-    gss_key_value_set_desc store; /* what is passed on to inner mechanisms; owned */
+    struct server_demand server;                  /* initiator: besides what policy demands */
+    struct client_demand client;                  /* acceptor: besides what policy demands */
+    struct certificate_source client_certificate; /* initiator: instead of policy's */
+    bool needs_channel_bindings;                  /* acceptor: whatever policy says */
+    gss_key_value_set_desc store;                 /* what is passed on to inner mechanisms; owned */
 
     /*
      * It was made of inner credentials, which are all that it has: none is acquired. One that
@@ -49,6 +51,7 @@ struct credential {
     char *packages;      /* package list, as it was given; NULL: none was */
     gss_OID_set allowed; /* gss_set_neg_mechs; NULL: all */
     bool no_integrity;   /* see credential_asks_integrity */
+    bool asks_without_certificate; /* initiator: see credential_set_without_certificate */
     struct inner_credential inner[INNER_MAXIMUM][2]; /* [mechanism][acceptor] */
 };
 

@@ -57,6 +57,7 @@ static bool export_store(const gss_key_value_set_desc *store, struct byte_buffer
 /* What other threads may replace meanwhile: a copy. */
 struct changing {
     bool no_integrity;
+    bool asks_without_certificate;
     char *packages;
     bool has_set;
     struct byte_buffer allowed;
@@ -76,6 +77,7 @@ static OM_uint32 copy_changing(OM_uint32 *minor, struct credential *credential,
     *changing = (struct changing){.allowed = {.limit = ALLOWED_OCTETS}};
     (void)pthread_mutex_lock(&credential->lock);
     changing->no_integrity = credential->no_integrity;
+    changing->asks_without_certificate = credential->asks_without_certificate;
     if (credential->packages != NULL) {
         changing->packages = strdup(credential->packages);
         copied = changing->packages != NULL;
@@ -95,6 +97,7 @@ static unsigned int flags_of(const struct credential *credential, const struct c
     return (secret_is_present(&credential->password) ? FLAG_PASSWORD : 0) |
            (credential->only_given ? FLAG_ONLY_GIVEN : 0) |
            (credential->is_saved ? FLAG_SAVED : 0) |
+           (changing->asks_without_certificate ? FLAG_ASKS : 0) |
            (changing->no_integrity ? FLAG_NO_INTEGRITY : 0) |
            (changing->has_set ? FLAG_HAS_SET : 0);
 }
@@ -115,6 +118,7 @@ static OM_uint32 join(OM_uint32 *minor, const struct credential *credential, uns
     at = put_number(at, (size_t)credential->usage, 1);
     at = put_number(at, (size_t)credential->server.authentication, 1);
     at = put_number(at, credential->needs_channel_bindings, 1);
+    at = put_number(at, (size_t)credential->client.mode, 1);
     at = put_number(at, credential->time_req, 4);
     at = put_number(at, flags, 1);
     for (size_t i = 0; i < RUN_COUNT; i++) {
@@ -158,6 +162,9 @@ OM_uint32 credential_export(OM_uint32 *minor, struct credential *credential, gss
     runs[RUN_KEY] = run_of_text(credential->private_key);
     runs[RUN_TRUSTED] = run_of_text(credential->server.trusted_certificates);
     runs[RUN_FINGERPRINTS] = run_of_text(credential->server.fingerprints);
+    runs[RUN_TRUSTED_CLIENTS] = run_of_text(credential->client.trusted_certificates);
+    runs[RUN_CLIENT_CERTIFICATE] = run_of_text(credential->client_certificate.certificate);
+    runs[RUN_CLIENT_KEY] = run_of_text(credential->client_certificate.private_key);
     runs[RUN_PACKAGES] = run_of_text(changing.packages);
     runs[RUN_ALLOWED] = byte_buffer_range(&changing.allowed);
     runs[RUN_STORE] = byte_buffer_range(&store);

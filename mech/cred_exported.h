@@ -3,19 +3,23 @@
  * one. They hold secrets, as those of Kerberos do.
  *
  *   octets  content
- *   1       version, 4
+ *   1       version, 5
  *   1       usage
  *   1       authentication of the server, for an initiator
  *   1       whether channel bindings must be there, for an acceptor
+ *   1       whether a client's certificate is asked for, for an acceptor
  *   4       lifetime asked for
  *   4 + n   name as name_export gives it; n is 0 for the default
  *   1       flags: bit 0 there is a password, bit 1 only_given, bit 2 no_integrity, bit 3 there is
- *           a set of gss_set_neg_mechs, bit 4 is_saved
+ *           a set of gss_set_neg_mechs, bit 4 is_saved, bit 5 asks_without_certificate
  *   4 + n   password
  *   4 + n   certificate file; n is 0 when there is none
  *   4 + n   key file
  *   4 + n   file of trusted certificates
  *   4 + n   fingerprints of servers
+ *   4 + n   file of certificates that are trusted to vouch for clients
+ *   4 + n   client's certificate file
+ *   4 + n   client's key file
  *   4 + n   package list, as it was given; n is 0 when there is none
  *   4 + n   the set of gss_set_neg_mechs: 4 + n for each OID's content octets
  *   4 + n   the credential store that is passed on: 4 + n for each key and each value
@@ -30,10 +34,10 @@
 #ifndef MECH_CRED_EXPORTED_H
 #define MECH_CRED_EXPORTED_H
 
-#define EXPORT_VERSION 4
+#define EXPORT_VERSION 5
 
-/* Version, usage, server authentication, channel bindings, lifetime and flags. */
-#define FIXED_OCTETS 9
+/* Version, usage, the two authentications, channel bindings, lifetime and flags. */
+#define FIXED_OCTETS 10
 
 /* The runs of octets, each behind its length. */
 enum {
@@ -43,6 +47,9 @@ enum {
     RUN_KEY,
     RUN_TRUSTED,
     RUN_FINGERPRINTS,
+    RUN_TRUSTED_CLIENTS,
+    RUN_CLIENT_CERTIFICATE,
+    RUN_CLIENT_KEY,
     RUN_PACKAGES,
     RUN_ALLOWED,
     RUN_STORE,
@@ -62,5 +69,6 @@ enum {
 #define FLAG_NO_INTEGRITY 4u
 #define FLAG_HAS_SET      8u
 #define FLAG_SAVED        16u
+#define FLAG_ASKS         32u
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mech/cred_option.h"
+#include "mech/cred_tls.h"
 #include "mech/cred_union.h"
 #include "mech/octets.h"
 #include "mech/status.h"
@@ -20,14 +21,17 @@ static bool split(struct byte_range rest, struct credential *credential, size_t 
     credential->usage = (gss_cred_usage_t)take_number(&rest, 1, &failed);
     credential->server.authentication = (enum server_authentication)take_number(&rest, 1, &failed);
     credential->needs_channel_bindings = take_number(&rest, 1, &failed) == 1;
+    credential->client.mode = (enum client_certificate_mode)take_number(&rest, 1, &failed);
     credential->time_req = (OM_uint32)take_number(&rest, 4, &failed);
     *flags = take_number(&rest, 1, &failed);
     credential->only_given = (*flags & FLAG_ONLY_GIVEN) != 0;
     credential->no_integrity = (*flags & FLAG_NO_INTEGRITY) != 0;
     credential->is_saved = (*flags & FLAG_SAVED) != 0;
+    credential->asks_without_certificate = (*flags & FLAG_ASKS) != 0;
     for (size_t i = 0; i < RUN_COUNT; i++)
         runs[i] = take_octets(&rest, take_number(&rest, 4, &failed), &failed);
     return !failed && rest.length == 0 && credential->server.authentication <= SERVER_FINGERPRINT &&
+           credential->client.mode <= CLIENT_CERTIFICATE_REQUIRE &&
            (credential->usage == GSS_C_BOTH || credential->usage == GSS_C_INITIATE ||
             credential->usage == GSS_C_ACCEPT);
 }
@@ -200,10 +204,16 @@ OM_uint32 credential_import(OM_uint32 *minor, gss_buffer_t token, struct credent
         !keep_run(&c->private_key, runs[RUN_KEY]) ||
         !keep_run(&c->server.trusted_certificates, runs[RUN_TRUSTED]) ||
         !keep_run(&c->server.fingerprints, runs[RUN_FINGERPRINTS]) ||
+        !keep_run(&c->client.trusted_certificates, runs[RUN_TRUSTED_CLIENTS]) ||
+        !keep_run(&c->client_certificate.certificate, runs[RUN_CLIENT_CERTIFICATE]) ||
+        !keep_run(&c->client_certificate.private_key, runs[RUN_CLIENT_KEY]) ||
         !keep_run(&c->packages, runs[RUN_PACKAGES])) {
         major = fail_no_memory(minor);
         goto done;
     }
+    major = credential_check_tls(minor, c);
+    if (GSS_ERROR(major))
+        goto done;
     if (c->no_integrity) /* what Kerberos does not export with its own */
         (void)credential_set_option(minor, &c, GSS_KRB5_CRED_NO_CI_FLAGS_X, &nothing);
     *credential = c;

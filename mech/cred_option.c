@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gssapi_sspi.h"
+#include "mech/cred_tls.h"
 #include "mech/status.h"
 
 /* GSS_KRB5_IMPORT_CRED, 1.2.840.113554.1.2.2.5.13, for which MIT has no public name. */
@@ -67,18 +68,21 @@ static void set_inner_option(struct credential *credential, enum inner_kind kind
     count_in(outcome, major, minor);
 }
 
-static OM_uint32 set_packages(OM_uint32 *minor, struct credential *credential, gss_buffer_t value)
+typedef OM_uint32 text_setter(OM_uint32 *minor, struct credential *credential, const char *text);
+
+static OM_uint32 set_text(OM_uint32 *minor, struct credential *credential, gss_buffer_t value,
+                          text_setter *set)
 {
     char *text;
     OM_uint32 major;
 
     if (value == GSS_C_NO_BUFFER || value->length == 0 ||
         memchr(value->value, '\0', value->length) != NULL)
-        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT, "the package list is no text");
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT, "the option's value is no text");
     text = strndup(value->value, value->length);
     if (text == NULL)
         return fail_no_memory(minor);
-    major = credential_set_packages(minor, credential, text);
+    major = set(minor, credential, text);
     free(text);
     return major;
 }
@@ -89,7 +93,9 @@ static OM_uint32 set_option(OM_uint32 *minor, struct credential *credential, gss
     struct outcome outcome = nobody_yet();
 
     if (oid_equal(object, GSS_SSPI_CRED_PACKAGES))
-        return set_packages(minor, credential, value);
+        return set_text(minor, credential, value, credential_set_packages);
+    if (oid_equal(object, GSS_SSPI_CRED_WITHOUT_CLIENT_CERTIFICATE))
+        return set_text(minor, credential, value, credential_set_without_certificate);
     for (size_t kind = 0; kind < inner_count(); kind++) {
         for (int acceptor = 0; acceptor < 2; acceptor++) {
             if (outcome.major == GSS_S_COMPLETE && oid_equal(object, &krb5_copy_ccache))

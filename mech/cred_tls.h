@@ -11,6 +11,15 @@
 bool credential_take_tls_element(OM_uint32 *minor, struct credential *credential, const char *key,
                                  const char *value, OM_uint32 *major);
 
+/*
+ * "continue" or "ask": what becomes of a logon on a server that asks for a client's certificate when there
+ * is none.
+ */
+OM_uint32 credential_set_without_certificate(OM_uint32 *minor, struct credential *credential,
+                                             const char *value);
+
+bool credential_asks_without_certificate(struct credential *credential);
+
 /* Whether what was taken fits together, when all has been. */
 OM_uint32 credential_check_tls(OM_uint32 *minor, const struct credential *credential);
 

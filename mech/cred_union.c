@@ -1,11 +1,12 @@
 #include "mech/cred_union.h"
 
+#include <errno.h>
+
 #include "common/byte_buffer.h"
 #include "common/secret.h"
 #include "mech/octets.h"
 #include "mech/oids.h"
 #include "mech/status.h"
-#include "mech/trace.h"
 
 /*
  * An exported credential of the mechglue's is a list of elements: the OID, and what its mechanism
@@ -48,29 +49,32 @@ static bool make_list(const gss_buffer_desc *exported, struct byte_buffer *list)
     return made;
 }
 
-void credential_for_every_mechanism(gss_cred_id_t *credential)
+OM_uint32 credential_for_every_mechanism(OM_uint32 *minor, gss_cred_id_t *credential)
 {
     gss_buffer_desc exported = GSS_C_EMPTY_BUFFER;
     struct byte_buffer list = {.limit = 0};
     gss_cred_id_t united = GSS_C_NO_CREDENTIAL;
     gss_buffer_desc token;
     OM_uint32 ignored;
-    OM_uint32 major = glue_export_cred(&ignored, *credential, &exported);
+    OM_uint32 major = glue_export_cred(minor, *credential, &exported);
 
-    if (!GSS_ERROR(major) && make_list(&exported, &list)) {
-        token = (gss_buffer_desc){list.length, list.data};
-        major = glue_import_cred(&ignored, &token, &united);
-        if (!GSS_ERROR(major)) {
-            (void)glue_release_cred(&ignored, credential);
-            *credential = united;
-        }
+    if (!GSS_ERROR(major) && !make_list(&exported, &list)) {
+        *minor = ENOMEM;
+        major = GSS_S_FAILURE;
     }
-    if (united == GSS_C_NO_CREDENTIAL)
-        trace("a delegated ticket is for Kerberos alone (%#x)", major);
+    if (!GSS_ERROR(major)) {
+        token = (gss_buffer_desc){list.length, list.data};
+        major = glue_import_cred(minor, &token, &united);
+    }
+    if (GSS_ERROR(major))
+        major = fail_inner(minor, major, *minor, "Kerberos", "sharing the delegated ticket");
+    (void)glue_release_cred(&ignored, credential);
+    *credential = united;
     wipe(list.data, list.length);
     byte_buffer_release(&list);
     wipe(exported.value, exported.length);
     (void)glue_release_buffer(&ignored, &exported);
+    return major;
 }
 
 /* The length of an OID is below 2^24; ours begin with a version. */

@@ -11,9 +11,9 @@
  * Gives a credential of the mechglue's that has a Kerberos element one for SPNEGO, Negotiate and
  * CredSSP as well. Without them a second hop by SPNEGO would be made with the credentials of the
  * process: the mechglue takes its default where a credential has no element for a mechanism. On
- * failure *credential is left as it is.
+ * failure *credential is released, and GSS_C_NO_CREDENTIAL.
  */
-void credential_for_every_mechanism(gss_cred_id_t *credential);
+OM_uint32 credential_for_every_mechanism(OM_uint32 *minor, gss_cred_id_t *credential);
 
 /* Whether octets are a credential as the mechglue exports it, and not one of ours. */
 bool is_exported_by_mechglue(struct byte_range octets);

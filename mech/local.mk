@@ -13,13 +13,18 @@ mech/gss_sspi_errors.c: mech/gss_sspi_errors.h
 noinst_LTLIBRARIES += libmech.la
 libmech_la_SOURCES = \
 	mech/attributes.c mech/attributes.h \
-	mech/certificate.c mech/certificate.h mech/certificate_source.h \
+	mech/certificate.c mech/certificate.h \
+	mech/certificate_chain.c mech/certificate_chain.h \
+	mech/certificate_source.c mech/certificate_source.h \
+	mech/client_certificate.c mech/client_certificate.h \
+	mech/client_check.c mech/client_check.h mech/client_demand.c mech/client_demand.h \
 	mech/context.c mech/context.h \
 	mech/cred.c mech/cred.h mech/cred_export.c mech/cred_exported.h \
 	mech/cred_import.c mech/cred_inner.c mech/cred_packages.c \
 	mech/cred_impersonate.c mech/cred_impersonate.h \
 	mech/cred_option.c mech/cred_option.h mech/cred_store.c mech/cred_store.h \
 	mech/cred_tls.c mech/cred_tls.h mech/cred_union.c mech/cred_union.h \
+	mech/cred_without_ticket.c mech/cred_without_ticket.h \
 	mech/file_cache.c mech/file_cache.h \
 	mech/inner.c mech/inner.h \
 	mech/inquiry.c mech/inquiry.h \
@@ -39,7 +44,7 @@ libmech_la_SOURCES = \
 	mech/state_directory.c mech/state_directory.h \
 	mech/status.c mech/status.h \
 	mech/target_host.c mech/target_host.h \
-	mech/tls.c mech/tls.h mech/tls_inquiry.c mech/tls_message.c \
+	mech/tls.c mech/tls.h mech/tls_client_certificate.c mech/tls_inquiry.c mech/tls_message.c \
 	mech/tls_policy.c mech/tls_policy.h \
 	mech/tls_priority.c mech/tls_priority.h mech/tls_record_limit.c mech/tls_record_limit.h \
 	mech/tls_session.h mech/tls_setup.c \

@@ -22,6 +22,7 @@ MECHGLUE_FUNCTION(glue_accept_sec_context, gss_accept_sec_context);
 MECHGLUE_FUNCTION(glue_acquire_cred_from, gss_acquire_cred_from);
 MECHGLUE_FUNCTION(glue_acquire_cred_impersonate_name, gss_acquire_cred_impersonate_name);
 MECHGLUE_FUNCTION(glue_acquire_cred_with_password, gss_acquire_cred_with_password);
+MECHGLUE_FUNCTION(glue_add_cred_from, gss_add_cred_from);
 MECHGLUE_FUNCTION(glue_add_cred_with_password, gss_add_cred_with_password);
 MECHGLUE_FUNCTION(glue_authorize_localname, gss_authorize_localname);
 MECHGLUE_FUNCTION(glue_localname, gss_localname);

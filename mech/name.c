@@ -234,19 +234,21 @@ OM_uint32 name_export_text(OM_uint32 *minor, const struct name *name, gss_const_
     return major;
 }
 
-/* The text of a name as a string; the caller frees. *type is static. NULL when it has none. */
-static char *name_text(gss_name_t name, gss_OID *type)
+/* The text of a name as a string; the caller frees. *type is static. */
+static OM_uint32 name_text(OM_uint32 *minor, gss_name_t name, char **text, gss_OID *type)
 {
     gss_buffer_desc shown = GSS_C_EMPTY_BUFFER;
-    char *text = NULL;
-    OM_uint32 minor;
+    OM_uint32 major = GSS_S_COMPLETE;
+    OM_uint32 ignored;
 
-    if (GSS_ERROR(show(&minor, name, &shown, type)))
-        return NULL;
-    if (memchr(shown.value, '\0', shown.length) == NULL)
-        text = strndup(shown.value, shown.length);
-    (void)glue_release_buffer(&minor, &shown);
-    return text;
+    *text = NULL;
+    if (GSS_ERROR(show(minor, name, &shown, type)) ||
+        memchr(shown.value, '\0', shown.length) != NULL)
+        major = fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, "it has no text form");
+    else if ((*text = strndup(shown.value, shown.length)) == NULL)
+        major = fail_no_memory(minor);
+    (void)glue_release_buffer(&ignored, &shown);
+    return major;
 }
 
 void name_split_user(const char *text, struct byte_range *domain, struct byte_range *user)
@@ -287,9 +289,9 @@ OM_uint32 name_for_user(OM_uint32 *minor, enum inner_kind kind, gss_name_t name,
     *minor = 0;
     if (name == GSS_C_NO_NAME)
         return GSS_S_COMPLETE;
-    text = name_text(name, &type);
-    if (text == NULL)
-        return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, "it has no text form");
+    major = name_text(minor, name, &text, &type);
+    if (GSS_ERROR(major))
+        return major;
     if (kind != INNER_KERBEROS || strchr(text, '\\') == NULL) {
         major = glue_duplicate_name(minor, name, translated);
         goto done;
@@ -317,9 +319,13 @@ done:
 char *name_service_principal(gss_name_t name)
 {
     gss_OID type = GSS_C_NO_OID;
-    char *text = name_text(name, &type);
-    char *at = text != NULL ? strrchr(text, '@') : NULL;
+    OM_uint32 ignored;
+    char *text;
+    char *at;
 
+    if (GSS_ERROR(name_text(&ignored, name, &text, &type)))
+        return NULL;
+    at = strrchr(text, '@');
     if (at == NULL)
         return text;
     if (oid_equal(type, GSS_C_NT_HOSTBASED_SERVICE) ||
@@ -334,14 +340,14 @@ OM_uint32 name_for_target(OM_uint32 *minor, enum inner_kind kind, gss_name_t nam
                           gss_name_t *translated)
 {
     gss_OID type = GSS_C_NO_OID;
-    char *text = name_text(name, &type);
+    char *text;
     char *service = NULL;
     char *slash;
-    OM_uint32 major;
+    OM_uint32 major = name_text(minor, name, &text, &type);
 
     *translated = GSS_C_NO_NAME;
-    if (text == NULL)
-        return fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, "it has no text form");
+    if (GSS_ERROR(major))
+        return major;
     if (kind != INNER_NTLM || oid_equal(type, GSS_C_NT_HOSTBASED_SERVICE)) {
         major = glue_duplicate_name(minor, name, translated);
         goto done;

@@ -9,14 +9,12 @@
 #include <gnutls/x509.h>
 
 #include "mech/certificate.h"
+#include "mech/certificate_chain.h"
 #include "mech/policy.h"
 #include "mech/status.h"
 #include "mech/target_host.h"
 #include "mech/trace.h"
 #include "mech/trust.h"
-
-/* Certificates in a chain; GnuTLS itself takes no longer ones. */
-#define CHAIN_MAXIMUM 16
 
 #define HOST_NAME_OCTETS 256
 /* Names of the certificate that an error text lists, and how many of them are looked at for that. */
@@ -177,7 +175,6 @@ static OM_uint32 refuse(OM_uint32 *minor, const struct server_check *check, gnut
                         unsigned int status)
 {
     char names[NAMES_OCTETS];
-    gnutls_datum_t text = {NULL, 0};
 
     if ((status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA)) != 0)
         return fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_SERVER_UNTRUSTED, "%s", check->target);
@@ -190,73 +187,31 @@ static OM_uint32 refuse(OM_uint32 *minor, const struct server_check *check, gnut
         return fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_SERVER_NAME, "not for %s%s", check->host,
                     names);
     }
-    if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0) >= 0)
-        (void)fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_SERVER_CERTIFICATE, "%s", text.data);
-    else
-        (void)fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_SERVER_CERTIFICATE, NULL);
-    gnutls_free(text.data);
-    return GSS_S_UNAUTHORIZED;
-}
-
-/*
- * Verifies for one purpose. An address must stand in the certificate as one; names are compared as
- * RFC 6125 has it.
- */
-static int verify_for(const struct trust *trust, gnutls_x509_crt_t *crts, unsigned int count,
-                      const char *host, const char *purpose, unsigned int *status)
-{
-    unsigned char address[ADDRESS_MAXIMUM];
-    size_t length;
-    gnutls_typed_vdata_st data[2] = {
-        {GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)(uintptr_t)host, 0},
-        {GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)(uintptr_t)purpose, 0},
-    };
-
-    if (host_is_address(host, address, &length))
-        data[0] = (gnutls_typed_vdata_st){GNUTLS_DT_IP_ADDRESS, address, (unsigned int)length};
-    return gnutls_x509_trust_list_verify_crt2(trust->list, crts, count, data, 2, 0, status, NULL);
+    return certificate_chain_fail(minor, GSS_SSPI_E_SERVER_CERTIFICATE, status);
 }
 
 static OM_uint32 verify(OM_uint32 *minor, const struct server_check *check,
-                        const struct trust *trust, gnutls_x509_crt_t *crts, unsigned int count)
+                        const struct trust *trust, const struct certificate_chain *chain)
 {
     unsigned int status = 0;
-    int result = verify_for(trust, crts, count, check->host, GNUTLS_KP_TLS_WWW_SERVER, &status);
+    int result =
+        certificate_chain_verify(chain, trust, check->host, GNUTLS_KP_TLS_WWW_SERVER, &status);
 
     /* Windows has certificates that are good for this service alone. */
     if (result >= 0 && (status & GNUTLS_CERT_PURPOSE_MISMATCH) != 0)
-        result =
-            verify_for(trust, crts, count, check->host, TS_SERVER_AUTHENTICATION_PURPOSE, &status);
+        result = certificate_chain_verify(chain, trust, check->host,
+                                          TS_SERVER_AUTHENTICATION_PURPOSE, &status);
     if (result < 0)
         return fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_SERVER_CERTIFICATE, "%s",
                     gnutls_strerror(result));
-    return status == 0 ? GSS_S_COMPLETE : refuse(minor, check, crts[0], status);
-}
-
-/* *count is what was imported, also on failure. */
-static int import_chain(const gnutls_datum_t *chain, gnutls_x509_crt_t *crts, unsigned int *count)
-{
-    unsigned int wanted = *count < CHAIN_MAXIMUM ? *count : CHAIN_MAXIMUM;
-    int status = 0;
-
-    for (*count = 0; *count < wanted; ++*count) {
-        status = gnutls_x509_crt_init(&crts[*count]);
-        if (status < 0)
-            return status;
-        status = gnutls_x509_crt_import(crts[*count], &chain[*count], GNUTLS_X509_FMT_DER);
-        if (status < 0) {
-            gnutls_x509_crt_deinit(crts[*count]);
-            return status;
-        }
-    }
-    return status;
+    return status == 0 ? GSS_S_COMPLETE : refuse(minor, check, chain->crts[0], status);
 }
 
 static OM_uint32 check_chain(OM_uint32 *minor, const struct server_check *check,
-                             const struct server_demand *demand, const gnutls_datum_t *chain,
+                             const struct server_demand *demand, const gnutls_datum_t *certificates,
                              unsigned int count)
 {
-    gnutls_x509_crt_t crts[CHAIN_MAXIMUM];
+    struct certificate_chain chain;
     struct trust *trust;
     OM_uint32 major;
     int status;
@@ -267,14 +222,13 @@ static OM_uint32 check_chain(OM_uint32 *minor, const struct server_check *check,
     trust = trust_acquire(minor, demand->trusted_certificates);
     if (trust == NULL)
         return GSS_S_FAILURE;
-    status = import_chain(chain, crts, &count);
+    status = certificate_chain_import(&chain, certificates, count);
     if (status < 0)
         major = fail(minor, GSS_S_UNAUTHORIZED, GSS_SSPI_E_SERVER_CERTIFICATE, "%s",
                      gnutls_strerror(status));
     else
-        major = verify(minor, check, trust, crts, count);
-    while (count > 0)
-        gnutls_x509_crt_deinit(crts[--count]);
+        major = verify(minor, check, trust, &chain);
+    certificate_chain_release(&chain);
     cached_release(&trust->base);
     return major;
 }

@@ -48,19 +48,52 @@ bool tls_has_unread(const struct tls_session *tls)
     return unread_octets(tls) != 0 || gnutls_record_check_pending(tls->session) != 0;
 }
 
+/* Alerts of a server about the client's certificate (RFC 8446 6.2, RFC 5246 7.2.2). */
+static bool is_about_our_certificate(const struct tls_session *tls,
+                                     gnutls_alert_description_t alert)
+{
+    if (tls->certificate != NULL || !gnutls_certificate_client_get_request_status(tls->session))
+        return false;
+    switch (alert) {
+    case GNUTLS_A_BAD_CERTIFICATE:
+    case GNUTLS_A_UNSUPPORTED_CERTIFICATE:
+    case GNUTLS_A_CERTIFICATE_REVOKED:
+    case GNUTLS_A_CERTIFICATE_EXPIRED:
+    case GNUTLS_A_CERTIFICATE_UNKNOWN:
+    case GNUTLS_A_CERTIFICATE_REQUIRED:
+    case GNUTLS_A_UNKNOWN_CA:
+    case GNUTLS_A_ACCESS_DENIED:
+        return true;
+    default: /* what TLS 1.2 says of a certificate that is missing */
+        return alert == GNUTLS_A_HANDSHAKE_FAILURE && tls_lacks_certificate(tls);
+    }
+}
+
+/* What the peer's alert says; code is for those about nothing in particular. */
+static void fail_by_alert(OM_uint32 *minor, const struct tls_session *tls, long code)
+{
+    gnutls_alert_description_t alert = gnutls_alert_get(tls->session);
+    bool ours = is_about_our_certificate(tls, alert);
+
+    (void)fail(minor, ours ? GSS_S_UNAUTHORIZED : GSS_S_DEFECTIVE_TOKEN,
+               ours ? GSS_SSPI_E_CLIENT_REFUSED : code, "the peer sent the alert \"%s\"",
+               gnutls_alert_get_name(alert));
+}
+
 /* Both ends of one alert: what GnuTLS says of it, for people. */
 static enum tls_progress handshake_failed(OM_uint32 *minor, struct tls_session *tls, int status)
 {
     if (tls->check_minor != 0) /* the check has said it better */
         *minor = tls->check_minor;
     else if (status == GNUTLS_E_FATAL_ALERT_RECEIVED)
-        (void)fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TLS_HANDSHAKE,
-                   "the peer sent the alert \"%s\"",
-                   gnutls_alert_get_name(gnutls_alert_get(tls->session)));
+        fail_by_alert(minor, tls, GSS_SSPI_E_TLS_HANDSHAKE);
     else
         (void)fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TLS_HANDSHAKE, "%s",
                    gnutls_strerror(status));
-    (void)gnutls_alert_send_appropriate(tls->session, status);
+    if (tls->check_alert != 0)
+        (void)gnutls_alert_send(tls->session, GNUTLS_AL_FATAL, tls->check_alert);
+    else
+        (void)gnutls_alert_send_appropriate(tls->session, status);
     return TLS_FAILED;
 }
 
@@ -94,9 +127,13 @@ enum tls_progress tls_handshake(OM_uint32 *minor, struct tls_session *tls)
     if (status == GNUTLS_E_AGAIN || status == GNUTLS_E_WARNING_ALERT_RECEIVED)
         return TLS_NEEDS_MORE;
     if (status < 0)
-        return handshake_failed(minor, tls, status);
+        return handshake_failed(
+            minor, tls,
+            tls->handshake_octets > TLS_HANDSHAKE_LIMIT ? GNUTLS_E_HANDSHAKE_TOO_LARGE : status);
     if (gnutls_session_is_resumed(tls->session))
         return handshake_failed(minor, tls, GNUTLS_E_UNSUPPORTED_VERSION_PACKET);
+    if (tls->client_check != NULL && !tls->client_is_checked) /* GnuTLS has not asked us */
+        return handshake_failed(minor, tls, GNUTLS_E_CERTIFICATE_REQUIRED);
     tls->handshake_done = true;
     tls_find_sizes(tls);
     trace("tls: %s %s", tls_version_name(tls), tls_cipher_suite_name(tls));
@@ -113,9 +150,7 @@ static enum tls_progress reading_ended(OM_uint32 *minor, struct tls_session *tls
     if (got == 0)
         return TLS_CLOSED;
     if (got == GNUTLS_E_FATAL_ALERT_RECEIVED)
-        (void)fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TLS_RECORD,
-                   "the peer sent the alert \"%s\"",
-                   gnutls_alert_get_name(gnutls_alert_get(tls->session)));
+        fail_by_alert(minor, tls, GSS_SSPI_E_TLS_RECORD);
     else
         (void)fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TLS_RECORD, "%s",
                    got == GNUTLS_E_REHANDSHAKE ? "the peer wants to renegotiate"
@@ -165,6 +200,11 @@ void tls_close(struct tls_session *tls)
 {
     if (tls->handshake_done)
         (void)gnutls_bye(tls->session, GNUTLS_SHUT_WR);
+}
+
+bool tls_has_output(const struct tls_session *tls)
+{
+    return tls->output.length != 0;
 }
 
 void tls_take_output(struct tls_session *tls, gss_buffer_t output)

@@ -10,6 +10,8 @@
 
 #include "common/byte_range.h"
 #include "mech/certificate.h"
+#include "mech/certificate_source.h"
+#include "mech/client_check.h"
 #include "mech/iov_message.h"
 #include "mech/mechglue.h"
 #include "mech/server_check.h"
@@ -25,14 +27,18 @@ enum tls_progress {
 };
 
 /*
- * A client session with the server that check is about, which must live as long; or a server session
- * with certificate, which it holds. priority is a GnuTLS priority string, or NULL for the system's.
- * NULL, with *minor set, on failure.
+ * A client session with the server that check is about, and with the client's own certificate, read when
+ * the server asks for it; or a server session with certificate, which it holds, and with the check of the
+ * client's, which is not asked for where it is NULL. check and own must live as long. own may be
+ * empty. priority is a GnuTLS priority string, or NULL for the system's. NULL, with *minor set, on
+ * failure.
  */
 struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority,
-                                      const struct server_check *check);
+                                      const struct server_check *check,
+                                      const struct certificate_source *own);
 struct tls_session *tls_server_create(OM_uint32 *minor, const char *priority,
-                                      struct certificate *certificate);
+                                      struct certificate *certificate,
+                                      const struct client_check *check);
 
 /* Deletes and sets to NULL; NULL is allowed. */
 void tls_delete(struct tls_session **tls);
@@ -107,6 +113,8 @@ struct tls_protection tls_protection_of(const struct tls_session *tls, size_t le
 /* Seals close_notify. */
 void tls_close(struct tls_session *tls);
 
+bool tls_has_output(const struct tls_session *tls);
+
 /* Hands what is to be sent to *output, to be freed by gss_release_buffer. */
 void tls_take_output(struct tls_session *tls, gss_buffer_t output);
 
@@ -116,6 +124,16 @@ bool tls_reserve_output(struct tls_session *tls, size_t length);
 /* The certificate that the server presented in this session; borrowed, absent before the handshake.
  */
 struct byte_range tls_server_certificate(const struct tls_session *tls);
+
+/* The certificates that the two sides presented; borrowed, absent where a side presented none. */
+struct byte_range tls_own_certificate(const struct tls_session *tls);
+struct byte_range tls_peer_certificate(const struct tls_session *tls);
+
+/* Whether the server has asked this client for a certificate, and gets none. */
+bool tls_lacks_certificate(const struct tls_session *tls);
+
+/* Whether the peer's certificate was verified or known, and not only its key proved. */
+bool tls_peer_is_proved(const struct tls_session *tls);
 
 /* Whether a server proved by its certificate who it is; false before the handshake. */
 bool tls_server_is_proved(const struct tls_session *tls);

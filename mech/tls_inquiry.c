@@ -23,28 +23,43 @@ static size_t maximum_plaintext(const struct tls_session *tls)
     return limit != 0 && limit < most ? limit : most;
 }
 
-struct byte_range tls_server_certificate(const struct tls_session *tls)
+static struct byte_range range_of(const gnutls_datum_t *certificate)
 {
-    const gnutls_datum_t *certificate;
-    unsigned int count = 0;
-
-    if (!tls->handshake_done)
-        return BYTE_RANGE_ABSENT;
-    if (tls->certificate != NULL) {
-        certificate = gnutls_certificate_get_ours(tls->session);
-    } else {
-        certificate = gnutls_certificate_get_peers(tls->session, &count);
-        if (count == 0)
-            certificate = NULL;
-    }
     if (certificate == NULL)
         return BYTE_RANGE_ABSENT;
     return byte_range_of(certificate->data, certificate->size);
 }
 
+struct byte_range tls_own_certificate(const struct tls_session *tls)
+{
+    return tls->handshake_done ? range_of(gnutls_certificate_get_ours(tls->session))
+                               : BYTE_RANGE_ABSENT;
+}
+
+struct byte_range tls_peer_certificate(const struct tls_session *tls)
+{
+    const gnutls_datum_t *certificates;
+    unsigned int count = 0;
+
+    if (!tls->handshake_done)
+        return BYTE_RANGE_ABSENT;
+    certificates = gnutls_certificate_get_peers(tls->session, &count);
+    return range_of(count != 0 ? certificates : NULL);
+}
+
+struct byte_range tls_server_certificate(const struct tls_session *tls)
+{
+    return tls->certificate != NULL ? tls_own_certificate(tls) : tls_peer_certificate(tls);
+}
+
 bool tls_server_is_proved(const struct tls_session *tls)
 {
     return tls->handshake_done && tls->server_is_proved;
+}
+
+bool tls_peer_is_proved(const struct tls_session *tls)
+{
+    return tls->handshake_done && (tls->server_is_proved || tls->client_is_proved);
 }
 
 const char *tls_version_name(const struct tls_session *tls)

@@ -125,7 +125,7 @@ static size_t records_of(const struct tls_session *tls, size_t length)
 {
     const size_t most = tls->sizes.maximum_message;
 
-    return length == 0 ? 1 : (length - 1) / most + 1;
+    return length <= most ? 1 : (length - 1) / most + 1;
 }
 
 /* With CBC what is signed and encrypted is padded to whole blocks, by one octet at least. */

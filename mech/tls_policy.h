@@ -5,11 +5,16 @@
 #include <krb5.h>
 #include <stdbool.h>
 
+#include "mech/certificate_source.h"
+#include "mech/client_demand.h"
 #include "mech/server_demand.h"
 
 struct tls_policy {
     char *state_directory;       /* NULL: nothing is kept */
     struct server_demand server; /* of every initiator; its credential may demand more */
+    struct client_demand client; /* of every acceptor; its credential may demand more */
+    struct certificate_source
+        client_certificate; /* an initiator's, unless its credential has one */
 };
 
 /* The name of an option with a bad value, or NULL; *failed as policy_option_read has it. */

@@ -16,7 +16,7 @@
  * next. */
 #define KEPT_INPUT_LIMIT (2 * TLS_MAX_RECORD)
 
-/* A client has no certificate of its own; one object serves all sessions. */
+/* A client's certificate is chosen when the server asks for it: one object serves all sessions. */
 static pthread_once_t client_credentials_once = PTHREAD_ONCE_INIT;
 static gnutls_certificate_credentials_t client_credentials;
 
@@ -24,6 +24,9 @@ static void make_client_credentials(void)
 {
     if (gnutls_certificate_allocate_credentials(&client_credentials) < 0)
         client_credentials = NULL;
+    else
+        gnutls_certificate_set_retrieve_function3(client_credentials,
+                                                  tls_choose_client_certificate);
 }
 
 static size_t take_from(const unsigned char *source, size_t available, void *data, size_t size)
@@ -34,10 +37,9 @@ static size_t take_from(const unsigned char *source, size_t available, void *dat
     return length;
 }
 
-/* GnuTLS reads: what was kept comes first, then what is lent. */
-static ssize_t pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
+/* What was kept comes first, then what is lent. */
+static ssize_t take_unread(struct tls_session *tls, void *data, size_t size)
 {
-    struct tls_session *tls = pointer;
     size_t length;
 
     if (tls->kept.length != 0) {
@@ -55,6 +57,22 @@ static ssize_t pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
     tls->lent.data += length;
     tls->lent.length -= length;
     return (ssize_t)length;
+}
+
+/* GnuTLS reads. */
+static ssize_t pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
+{
+    struct tls_session *tls = pointer;
+    ssize_t length;
+
+    if (!tls->handshake_done && tls->handshake_octets > TLS_HANDSHAKE_LIMIT) {
+        gnutls_transport_set_errno(tls->session, EMSGSIZE);
+        return -1;
+    }
+    length = take_unread(tls, data, size);
+    if (!tls->handshake_done && length > 0)
+        tls->handshake_octets += (size_t)length;
+    return length;
 }
 
 /* There is never anything to wait for. */
@@ -83,7 +101,7 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t siz
 /* RFC 8446 4.6.3: update_requested. */
 #define KEY_UPDATE_REQUESTED 1
 
-/* After GnuTLS has found the message good. */
+/* Called by GnuTLS with each message, before it makes use of what it received. */
 static int look_at_handshake(gnutls_session_t session, unsigned int type, unsigned int when,
                              unsigned int incoming, const gnutls_datum_t *message)
 {
@@ -92,6 +110,9 @@ static int look_at_handshake(gnutls_session_t session, unsigned int type, unsign
     (void)when;
     if (!incoming)
         return 0;
+    /* A stranger's key can be so large that a signature of it takes minutes to verify. */
+    if (type == GNUTLS_HANDSHAKE_CERTIFICATE_VERIFY && tls->client_check != NULL)
+        return tls_check_client(session);
     if (type == GNUTLS_HANDSHAKE_KEY_UPDATE)
         tls->key_update_is_due = tls->key_update_is_due ||
                                  (message->size == 1 && message->data[0] == KEY_UPDATE_REQUESTED);
@@ -152,7 +173,8 @@ static int check_server(gnutls_session_t session)
 }
 
 struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority,
-                                      const struct server_check *check)
+                                      const struct server_check *check,
+                                      const struct certificate_source *own)
 {
     struct tls_session *tls;
 
@@ -165,6 +187,7 @@ struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority,
     if (tls == NULL)
         return NULL;
     tls->check = check;
+    tls->own_source = own;
     gnutls_session_set_verify_function(tls->session, check_server);
     /* Without a server name (RFC 6066 3; an address has none) the server chooses by itself. */
     if (check->host != NULL && host_is_dns_name(check->host))
@@ -174,7 +197,8 @@ struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority,
 }
 
 struct tls_session *tls_server_create(OM_uint32 *minor, const char *priority,
-                                      struct certificate *certificate)
+                                      struct certificate *certificate,
+                                      const struct client_check *check)
 {
     struct tls_session *tls = tls_create(minor, GNUTLS_SERVER, priority, certificate->credentials);
 
@@ -183,7 +207,17 @@ struct tls_session *tls_server_create(OM_uint32 *minor, const char *priority,
         return NULL;
     }
     tls->certificate = certificate;
-    gnutls_certificate_server_set_request(tls->session, GNUTLS_CERT_IGNORE);
+    tls->client_check = check;
+    if (check == NULL) {
+        gnutls_certificate_server_set_request(tls->session, GNUTLS_CERT_IGNORE);
+        return tls;
+    }
+    /*
+     * Not GNUTLS_CERT_REQUIRE: the check says better what is missing. Strangers are not told which
+     * authorities there are; nor do Windows' servers tell.
+     */
+    gnutls_certificate_server_set_request(tls->session, GNUTLS_CERT_REQUEST);
+    gnutls_session_set_verify_function(tls->session, tls_check_client);
     return tls;
 }
 
@@ -194,6 +228,7 @@ void tls_delete(struct tls_session **tls)
     if ((*tls)->session != NULL)
         gnutls_deinit((*tls)->session);
     certificate_release((*tls)->certificate);
+    client_certificate_release((*tls)->own);
     byte_buffer_release(&(*tls)->kept);
     byte_buffer_release(&(*tls)->output);
     (void)pthread_mutex_destroy(&(*tls)->lock);

@@ -229,7 +229,7 @@ static SECURITY_STATUS query(const SecHandle *handle, ULONG number, void *out, U
         memset(out, 0, attribute->size);
         status = attribute->query(context, wide, out);
     }
-    context_leave(handle, context);
+    context_leave(context);
     return status;
 }
 

@@ -4,7 +4,6 @@
 #include <gssapi/gssapi_ext.h>
 #include <gssapi_sspi.h>
 #include "common/secret.h"
-#include "sspi-shim/handles.h"
 #include "sspi-shim/status.h"
 #include "sspi-shim/token.h"
 
@@ -43,7 +42,16 @@ void context_restart(struct context *context)
     delegation_release(context->delegation);
     context->delegation = NULL;
     context->flags = 0;
+    context->has_no_iov = false;
+    context->stream_sizes = (SecPkgContext_StreamSizes){0};
     context->state = CONTEXT_NEW;
+}
+
+bool context_reserve_delegation(struct context *context)
+{
+    if (!context->initiator && context->reserved == NULL)
+        context->reserved = delegation_create();
+    return context->initiator || context->reserved != NULL;
 }
 
 void context_destroy(void *object)
@@ -54,6 +62,7 @@ void context_destroy(void *object)
     context_drop_pending(context);
     context_restart(context);
     (void)gss_release_name(&minor, &context->target);
+    delegation_release(context->reserved);
     free(context->binding_octets);
     credential_release(context->credential);
     (void)pthread_mutex_destroy(&context->lock);
@@ -69,10 +78,10 @@ struct context *context_enter(const SecHandle *handle)
     return context;
 }
 
-void context_leave(const SecHandle *handle, struct context *context)
+void context_leave(struct context *context)
 {
     (void)pthread_mutex_unlock(&context->lock);
-    handle_release(handle);
+    handle_release(&context->handled);
 }
 
 struct context *context_enter_established(const SecHandle *handle, SECURITY_STATUS *status)
@@ -86,7 +95,7 @@ struct context *context_enter_established(const SecHandle *handle, SECURITY_STAT
     }
     if (context->state == CONTEXT_ESTABLISHED && !context->pending.present)
         return context;
-    context_leave(handle, context);
+    context_leave(context);
     *status = status_because(SEC_E_INVALID_HANDLE, "the logon on this context is not done");
     return NULL;
 }
@@ -125,9 +134,11 @@ SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext)
 
 SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext, PSecBufferDesc pToken)
 {
+    struct context *context = handle_acquire(HANDLE_CONTEXT, phContext);
+
     /* No package here asks for it; callers that call it anyway find their token unchanged. */
-    if (handle_acquire(HANDLE_CONTEXT, phContext) == NULL)
+    if (context == NULL)
         return status_finish(SEC_E_INVALID_HANDLE);
-    handle_release(phContext);
+    handle_release(&context->handled);
     return status_finish(pToken != NULL ? SEC_E_OK : SEC_E_INVALID_PARAMETER);
 }

@@ -8,6 +8,7 @@
 #include <gssapi/gssapi.h>
 #include "common/byte_range.h"
 #include "sspi-shim/credentials.h"
+#include "sspi-shim/handles.h"
 
 struct token;
 
@@ -29,21 +30,26 @@ struct pending_output {
 };
 
 struct context {
+    struct handle_object handled; /* first: what has a handle begins with it */
     pthread_mutex_t lock; /* one call at a time: callers may encrypt and decrypt in two threads */
     struct credential *credential; /* shared */
     const struct package *package;
     const gss_OID_desc *mechanism;
     bool initiator;
     enum context_state state;
-    ULONG request; /* ISC_REQ_* or ASC_REQ_* */
+    bool waits_for_decision; /* SEC_I_INCOMPLETE_CREDENTIALS was the last answer */
+    ULONG request;           /* ISC_REQ_* or ASC_REQ_* */
     gss_ctx_id_t gss;
     gss_name_t target;             /* initiator: the server */
     gss_name_t source;             /* acceptor: who has logged on */
     struct delegation *delegation; /* acceptor: what was delegated, or NULL; shared */
+    struct delegation *reserved;   /* acceptor: room for that while the logon goes on */
     struct token *token;           /* acceptor: what was lent of it, or NULL */
     OM_uint32 flags;               /* GSS flags, as far as they are known */
     time_t established;
     OM_uint32 lifetime; /* seconds from then */
+    bool has_no_iov;    /* the mechanism turned out to have no gss_*_iov calls for messages */
+    SecPkgContext_StreamSizes stream_sizes; /* of records, once they were asked for */
     unsigned char *binding_octets;
     struct gss_channel_bindings_struct bindings; /* of binding_octets, when there are any */
     struct pending_output pending;
@@ -61,6 +67,9 @@ void context_destroy(void *context);
 /* Forgets the GSS-API context and what belongs to it: the next leg is a first one. */
 void context_restart(struct context *context);
 
+/* Makes room for what an acceptor's next leg may bring. False when there is no memory. */
+bool context_reserve_delegation(struct context *context);
+
 /* Frees what is kept for a repeated call. */
 void context_drop_pending(struct context *context);
 
@@ -70,7 +79,7 @@ void context_drop_pending(struct context *context);
  */
 struct context *context_enter_established(const SecHandle *handle, SECURITY_STATUS *status);
 struct context *context_enter(const SecHandle *handle);
-void context_leave(const SecHandle *handle, struct context *context);
+void context_leave(struct context *context);
 
 /* The mechanism that authenticates inside Negotiate or CredSSP; the context's own otherwise. */
 const struct package *context_inner_package(const struct context *context);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include <gssapi/gssapi_ext.h>
-#include "sspi-shim/handles.h"
+#include <gssapi_sspi.h>
 #include "sspi-shim/identity.h"
 #include "sspi-shim/impersonation.h"
 #include "sspi-shim/status.h"
@@ -143,6 +143,15 @@ static OM_uint32 acquire_for(OM_uint32 *minor, const struct credential *credenti
                             NULL, lifetime);
 }
 
+/* The mechanism goes on without a certificate of the client's, unless the caller is to decide. */
+static OM_uint32 let_caller_decide(OM_uint32 *minor, gss_cred_id_t *credential)
+{
+    gss_buffer_desc ask = {3, (void *)(uintptr_t) "ask"};
+
+    return gss_set_cred_option(minor, credential,
+                               (gss_OID)(uintptr_t)GSS_SSPI_CRED_WITHOUT_CLIENT_CERTIFICATE, &ask);
+}
+
 /* The credential that this thread impersonates, when the package's mechanism can use it. */
 static SECURITY_STATUS use_delegation(struct credential *credential, struct delegation *delegation)
 {
@@ -198,6 +207,8 @@ static SECURITY_STATUS acquire_outbound(struct credential *credential,
         goto done;
     major = acquire_for(&minor, credential, name, &identity, &credential->outbound,
                         &credential->lifetime);
+    if (!GSS_ERROR(major) && identity.decides_on_certificates)
+        major = let_caller_decide(&minor, &credential->outbound);
     if (GSS_ERROR(major))
         status = status_from_gss(credential->mechanism, major, minor);
 done:
@@ -286,7 +297,7 @@ static SECURITY_STATUS acquire(const struct request *request, SecHandle *handle,
         return status;
     if (expiry != NULL)
         *expiry = timestamp_after(time(NULL), credential->lifetime);
-    if (!handle_create(HANDLE_CREDENTIAL, credential, destroy, handle)) {
+    if (!handle_create(HANDLE_CREDENTIAL, &credential->handled, destroy, handle)) {
         credential_release(credential);
         return SEC_E_INSUFFICIENT_MEMORY;
     }

@@ -7,10 +7,12 @@
 #include <stdbool.h>
 #include <gssapi/gssapi.h>
 #include "sspi-shim/delegation.h"
+#include "sspi-shim/handles.h"
 #include "sspi-shim/packages.h"
 
 /* Contexts share the credential that they were made with: it may be freed before them. */
 struct credential {
+    struct handle_object handled; /* first: what has a handle begins with it */
     atomic_uint owners;
     const struct package *package;
     const gss_OID_desc *mechanism;

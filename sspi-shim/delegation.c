@@ -16,16 +16,21 @@ struct delegation {
     bool is_stored;
 };
 
-struct delegation *delegation_create(gss_cred_id_t credential)
+struct delegation *delegation_create(void)
 {
     struct delegation *delegation = calloc(1, sizeof *delegation);
 
     if (delegation == NULL)
         return NULL;
     atomic_init(&delegation->owners, 1);
-    delegation->credential = credential;
+    delegation->credential = GSS_C_NO_CREDENTIAL;
     (void)pthread_mutex_init(&delegation->lock, NULL);
     return delegation;
+}
+
+void delegation_fill(struct delegation *delegation, gss_cred_id_t credential)
+{
+    delegation->credential = credential;
 }
 
 struct delegation *delegation_share(struct delegation *delegation)

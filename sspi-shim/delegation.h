@@ -7,8 +7,11 @@
 /* A delegated credential, shared by the context, threads, tokens and credential handles. */
 struct delegation;
 
-/* Takes over the credential. NULL when there is no memory: the credential stays the caller's. */
-struct delegation *delegation_create(gss_cred_id_t credential);
+/* One without a credential yet. NULL when there is no memory. */
+struct delegation *delegation_create(void);
+
+/* Takes over the credential. */
+void delegation_fill(struct delegation *delegation, gss_cred_id_t credential);
 
 /* Adds an owner; NULL stays NULL. */
 struct delegation *delegation_share(struct delegation *delegation);

@@ -165,6 +165,7 @@ static SECURITY_STATUS read_credssp(const void *data, bool wide, struct identity
         return read_identity(data, wide, identity);
     }
     status = check_schannel_part(credential.pSchannelCred);
+    identity->decides_on_certificates = credential.pSchannelCred != NULL;
     if (status != SEC_E_OK || credential.pSpnegoCred == NULL)
         return status;
     return read_identity(credential.pSpnegoCred, wide, identity);

@@ -13,6 +13,8 @@ struct identity {
     struct secret domain;
     struct secret password;
     struct secret packages; /* the package list */
+    /* The caller gave a part for TLS, and knows what SEC_I_INCOMPLETE_CREDENTIALS asks. */
+    bool decides_on_certificates;
 };
 
 /*

@@ -149,7 +149,7 @@ SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext)
     if (context == NULL)
         return status_finish(status);
     delegation = delegation_share(context->delegation);
-    context_leave(phContext, context);
+    context_leave(context);
     if (delegation == NULL)
         return status_finish(
             status_because(SEC_E_NO_IMPERSONATION, "no credential was delegated to this context"));
@@ -162,6 +162,6 @@ SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext)
 
     if (context == NULL)
         return status_finish(SEC_E_INVALID_HANDLE);
-    context_leave(phContext, context);
+    context_leave(context);
     return status_finish(impersonation_set(NULL));
 }

@@ -37,17 +37,14 @@ static OM_uint32 accept_token(struct context *context, gss_buffer_desc *buffer, 
     major = gss_accept_sec_context(minor, &context->gss, context->credential->inbound, buffer,
                                    bindings_of(context), &context->source, NULL, token,
                                    &context->flags, &context->lifetime, &delegated);
-    if (delegated == GSS_C_NO_CREDENTIAL)
-        return major;
-    if (!GSS_ERROR(major))
-        context->delegation = delegation_create(delegated);
-    if (context->delegation != NULL)
-        return major;
-    (void)gss_release_cred(&ignored, &delegated);
-    if (GSS_ERROR(major))
-        return major;
-    *minor = ENOMEM;
-    return GSS_S_FAILURE;
+    if (!GSS_ERROR(major) && delegated != GSS_C_NO_CREDENTIAL) {
+        delegation_fill(context->reserved, delegated);
+        context->delegation = context->reserved;
+        context->reserved = NULL;
+    } else {
+        (void)gss_release_cred(&ignored, &delegated);
+    }
+    return major;
 }
 
 /*
@@ -138,7 +135,10 @@ static void feed(struct context *context, struct byte_range input, struct leg_re
     } else if (major == GSS_S_COMPLETE) {
         result->status = check_established(context);
     } else {
-        result->status = SEC_I_CONTINUE_NEEDED;
+        context->waits_for_decision = context->initiator && context->package->is_stream &&
+                                      minor == GSS_SSPI_CERTIFICATE_WANTED;
+        result->status =
+            context->waits_for_decision ? SEC_I_INCOMPLETE_CREDENTIALS : SEC_I_CONTINUE_NEEDED;
     }
     if (result->status >= 0 && context->initiator && context->package->is_stream &&
         context->state == CONTEXT_NEW && result->token.length != 0) {
@@ -187,7 +187,11 @@ void leg_step(struct context *context, struct byte_range input, struct leg_resul
     bool first_of_initiator = context->initiator && context->state == CONTEXT_NEW;
 
     *result = (struct leg_result){.status = SEC_E_INTERNAL_ERROR};
-    if (context->package->is_stream && !first_of_initiator)
+    if (context->waits_for_decision) {
+        /* The caller goes on; its input is that of the call before, which is used up. */
+        context->waits_for_decision = false;
+        feed(context, BYTE_RANGE_ABSENT, result);
+    } else if (context->package->is_stream && !first_of_initiator)
         feed_records(context, input, result);
     else if (input.length == 0 && !context->initiator && context->state == CONTEXT_NEW &&
              context->package->id != PACKAGE_NEGOTIATE)

@@ -14,7 +14,8 @@ struct leg_result {
 
 /*
  * Feeds the peer's token to the mechanism, and moves the context on. input is absent when there is
- * none. With SEC_E_INCOMPLETE_MESSAGE nothing has happened.
+ * none. With SEC_E_INCOMPLETE_MESSAGE nothing has happened. Any other error ends the logon, want of
+ * memory in the mechanism too: GSS-API cannot take a step back.
  */
 void leg_step(struct context *context, struct byte_range input, struct leg_result *result);
 

@@ -37,9 +37,11 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/impersonation.c sspi-shim/impersonation.h \
 	sspi-shim/leg.c sspi-shim/leg.h \
 	sspi-shim/message.c sspi-shim/message.h \
+	sspi-shim/message_layout.c sspi-shim/message_layout.h \
 	sspi-shim/packages.c sspi-shim/packages.h \
 	sspi-shim/record.c \
 	sspi-shim/security_context.c \
+	sspi-shim/signature.c \
 	sspi-shim/sizes.c sspi-shim/sizes.h \
 	sspi-shim/status.c sspi-shim/status.h \
 	sspi-shim/status_names.c \
@@ -49,6 +51,7 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/timestamps.c sspi-shim/timestamps.h \
 	sspi-shim/token.c sspi-shim/token.h \
 	sspi-shim/tls_record.c sspi-shim/tls_record.h \
+	sspi-shim/unwrap.c \
 	sspi-shim/wrap.c
 libsspi_gss_la_LIBADD = libcommon.la $(KRB5_LIBS) $(UNISTRING_LIBS) -lpthread
 # Bsymbolic: a process that has WinPR too must not find its functions in our table. nodelete: threads

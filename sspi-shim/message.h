@@ -4,9 +4,20 @@
 
 #include "sspi-shim/context.h"
 
-/* Supplementary bits with which gss_unwrap and gss_verify_mic tell of replays and gaps. */
-#define OUT_OF_SEQUENCE \
-    (GSS_S_DUPLICATE_TOKEN | GSS_S_OLD_TOKEN | GSS_S_UNSEQ_TOKEN | GSS_S_GAP_TOKEN)
+/* The status of a call that seals or signs; of one that opens or verifies, which tells of gaps. */
+SECURITY_STATUS status_of_sealing(const struct context *context, OM_uint32 major, OM_uint32 minor);
+SECURITY_STATUS status_of_opening(const struct context *context, OM_uint32 major, OM_uint32 minor);
+
+/* Whether the context protects messages in one of these ways (GSS_C_CONF_FLAG, ...). */
+bool context_protects(const struct context *context, OM_uint32 flags);
+
+/*
+ * Signatures of all packages, in TOKEN: gss_get_mic over the DATA, those with
+ * SECBUFFER_READONLY_WITH_CHECKSUM included and those with SECBUFFER_READONLY not. CREDSSP's are
+ * those of the mechanism that has authenticated inside; Windows' has none.
+ */
+SECURITY_STATUS make_signature(struct context *context, const SecBufferDesc *message);
+SECURITY_STATUS verify_signature(struct context *context, const SecBufferDesc *message);
 
 /* Negotiate, Kerberos, NTLM: gss_wrap tokens, split over TOKEN, DATA and PADDING. */
 SECURITY_STATUS wrap_message(struct context *context, ULONG qop, const SecBufferDesc *message);
@@ -15,18 +26,5 @@ SECURITY_STATUS unwrap_message(struct context *context, const SecBufferDesc *mes
 /* CREDSSP: TLS records, split over STREAM_HEADER, DATA and STREAM_TRAILER. */
 SECURITY_STATUS seal_record(struct context *context, const SecBufferDesc *message);
 SECURITY_STATUS open_record(struct context *context, SecBufferDesc *message);
-
-/*
- * The octets of all SECBUFFER_DATA buffers that a call works on, one behind the other. *copy is
- * malloc()ed, the caller's to wipe and free, and NULL when there is one buffer only.
- */
-struct gathered_data {
-    gss_buffer_desc octets;
-    void *copy;
-};
-
-/* False when there is no memory. with_read_only: those that may not be changed, too. */
-bool gather_data(const SecBufferDesc *message, bool with_read_only, struct gathered_data *data);
-void gathered_data_release(struct gathered_data *data);
 
 #endif

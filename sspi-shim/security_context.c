@@ -20,7 +20,9 @@ static SECURITY_STATUS check_arguments(const struct call *call)
         return status_because(SEC_E_INVALID_PARAMETER, "TargetDataRep has no such value");
     if (call->initiator && (call->request & ISC_REQ_PROMPT_FOR_CREDS) != 0)
         return status_because(SEC_E_UNSUPPORTED_FUNCTION, "ISC_REQ_PROMPT_FOR_CREDS is not valid");
-    if (call->initiator && (call->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0)
+    /* On a later call it says to go on without a client's certificate. */
+    if (call->initiator && (call->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0 &&
+        call->context == NULL)
         return status_because(SEC_E_UNSUPPORTED_FUNCTION,
                               "credentials are supplied to AcquireCredentialsHandle");
     if (call->context == NULL && call->new_context == NULL)
@@ -46,16 +48,18 @@ static SECURITY_STATUS find_token(const struct call *call, struct byte_range *to
 static SECURITY_STATUS keep_bindings(struct context *context, const struct call *call)
 {
     const SecBuffer *buffer = buffer_find(call->input, SECBUFFER_CHANNEL_BINDINGS);
+    unsigned char *octets;
     SecBuffer copy;
 
     if (buffer == NULL)
         return SEC_E_OK;
-    free(context->binding_octets);
-    context->binding_octets = malloc((size_t)buffer->cbBuffer + 1);
-    if (context->binding_octets == NULL)
+    octets = malloc((size_t)buffer->cbBuffer + 1);
+    if (octets == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     if (buffer->cbBuffer != 0)
-        memcpy(context->binding_octets, buffer->pvBuffer, buffer->cbBuffer);
+        memcpy(octets, buffer->pvBuffer, buffer->cbBuffer);
+    free(context->binding_octets);
+    context->binding_octets = octets;
     copy = (SecBuffer){buffer->cbBuffer, SECBUFFER_CHANNEL_BINDINGS, context->binding_octets};
     if (!buffer_read_channel_bindings(&copy, &context->bindings)) {
         free(context->binding_octets);
@@ -102,9 +106,12 @@ static SECURITY_STATUS step(struct context *context, const struct call *call)
             return status_because(SEC_E_INVALID_TOKEN, "the logon on this context is done");
         context_restart(context);
     }
+    /* What needs memory comes first: a step of the mechanism cannot be taken back and repeated. */
     status = keep_bindings(context, call);
     if (status != SEC_E_OK)
         return status;
+    if (!context_reserve_delegation(context))
+        return SEC_E_INSUFFICIENT_MEMORY;
     context->request = call->request;
     leg_step(context, input, &result);
     if (result.status < 0)
@@ -131,69 +138,59 @@ static SECURITY_STATUS later_call(const struct call *call)
     else
         status = step(context, call);
     if (context != NULL)
-        context_leave(call->context, context);
+        context_leave(context);
     if (credential != NULL)
-        handle_release(call->credential);
+        handle_release(&credential->handled);
     if (status >= 0 && call->new_context != NULL)
         *call->new_context = *call->context;
     return status;
 }
 
-/* A new context for a first call. */
-static SECURITY_STATUS prepare(struct credential *credential, const struct call *call,
-                               struct context **made)
+/* Keeps a copy of the first call's token, in case the call has to be repeated. */
+static bool keep_input(struct context *context, struct byte_range input)
 {
+    context->pending.input = malloc(input.length + 1);
+    if (context->pending.input == NULL)
+        return false;
+    if (input.length != 0)
+        memcpy(context->pending.input, input.data, input.length);
+    context->pending.input_length = input.length;
+    return true;
+}
+
+/*
+ * A new context for a first call, which the caller does not know yet. It has its handle and room
+ * for what may have to be kept before the mechanism is called, which cannot be taken back.
+ */
+static SECURITY_STATUS prepare(struct credential *credential, const struct call *call,
+                               struct byte_range input, SecHandle *handle)
+{
+    SECURITY_STATUS status = SEC_E_OK;
     struct context *context;
-    SECURITY_STATUS status;
 
     if ((call->initiator ? credential->outbound : credential->inbound) == GSS_C_NO_CREDENTIAL)
         return status_because(SEC_E_NO_CREDENTIALS, "there is no credential for this direction");
     context = context_make(credential, call->initiator);
     if (context == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    if (call->initiator) {
+    if (call->initiator)
         status = target_import(call->target, credential->package, &context->target);
-        if (status != SEC_E_OK) {
-            context_destroy(context);
-            return status;
-        }
-    }
-    *made = context;
-    return SEC_E_OK;
-}
-
-/*
- * Keeps a context whose first output did not fit. The caller has no handle of it, in its eyes; the
- * one in *phNewContext, the same credential and the same token find it again.
- */
-static SECURITY_STATUS park(struct credential *credential, struct context *context,
-                            const struct call *call, SECURITY_STATUS status)
-{
-    struct byte_range input;
-
-    if (find_token(call, &input) == SEC_E_OK) {
-        context->pending.input = malloc(input.length + 1);
-        if (context->pending.input != NULL &&
-            handle_create(HANDLE_CONTEXT, context, context_destroy, call->new_context)) {
-            if (input.length != 0)
-                memcpy(context->pending.input, input.data, input.length);
-            context->pending.input_length = input.length;
-            credential_park(credential, call->new_context);
-            return status;
-        }
-    }
-    context_destroy(context);
+    if (status == SEC_E_OK &&
+        (!keep_input(context, input) ||
+         !handle_create(HANDLE_CONTEXT, &context->handled, context_destroy, handle)))
+        status = SEC_E_INSUFFICIENT_MEMORY;
+    if (status != SEC_E_OK)
+        context_destroy(context);
     return status;
 }
 
 /* The parked context of this call, when it is a repetition; locked. */
-static struct context *find_parked(struct credential *credential, const struct call *call)
+static struct context *find_parked(struct credential *credential, const struct call *call,
+                                   struct byte_range input)
 {
-    struct byte_range input;
     struct context *context;
 
-    if (find_token(call, &input) != SEC_E_OK ||
-        !credential_is_parked(credential, call->new_context))
+    if (!credential_is_parked(credential, call->new_context))
         return NULL;
     context = context_enter(call->new_context);
     if (context == NULL)
@@ -202,34 +199,50 @@ static struct context *find_parked(struct credential *credential, const struct c
         byte_range_equal(byte_range_of(input.data, input.length),
                          byte_range_of(context->pending.input, context->pending.input_length)))
         return context;
-    context_leave(call->new_context, context);
+    context_leave(context);
     return NULL;
 }
 
+/*
+ * A context whose first output could not be delivered is parked. The caller has no handle of it, in
+ * its eyes; the one in *phNewContext, the same credential and the same token find it again.
+ */
 static SECURITY_STATUS begin(struct credential *credential, const struct call *call)
 {
-    struct context *context = find_parked(credential, call);
-    SECURITY_STATUS status;
+    struct context *context;
+    struct byte_range input;
+    SecHandle handle;
+    SECURITY_STATUS status = find_token(call, &input);
+    bool parked;
 
+    if (status != SEC_E_OK)
+        return status;
+    context = find_parked(credential, call, input);
     if (context != NULL) {
-        SecHandle handle = *call->new_context;
-
+        handle = *call->new_context;
         status = step(context, call);
         if (!context->pending.present)
             credential_unpark(credential, &handle);
-        context_leave(&handle, context);
+        context_leave(context);
         return status;
     }
-    status = prepare(credential, call, &context);
+    status = prepare(credential, call, input, &handle);
     if (status != SEC_E_OK)
         return status;
+    context = context_enter(&handle);
+    if (context == NULL)
+        return SEC_E_INVALID_HANDLE; /* somebody has guessed the handle and closed it */
     status = step(context, call);
-    if (context->pending.present)
-        return park(credential, context, call, status);
-    if (status >= 0 && !handle_create(HANDLE_CONTEXT, context, context_destroy, call->new_context))
-        status = SEC_E_INSUFFICIENT_MEMORY;
-    if (status < 0)
-        context_destroy(context);
+    parked = context->pending.present;
+    if (!parked)
+        context_drop_pending(context);
+    context_leave(context);
+    if (parked)
+        credential_park(credential, &handle);
+    if (parked || status >= 0)
+        *call->new_context = handle;
+    else
+        (void)handle_close(HANDLE_CONTEXT, &handle);
     return status;
 }
 
@@ -241,7 +254,7 @@ static SECURITY_STATUS first_call(const struct call *call)
     if (credential == NULL)
         return SEC_E_INVALID_HANDLE;
     status = begin(credential, call);
-    handle_release(call->credential);
+    handle_release(&credential->handled);
     return status;
 }
 

@@ -8,6 +8,15 @@
 /* STREAM_HEADER, DATA, STREAM_TRAILER, EMPTY */
 #define STREAM_BUFFERS 4
 
+/* The longest record that TLS itself may put before a message: a key update (RFC 8446 4.6.3). */
+#define RECORD_BETWEEN_OCTETS 5
+
+/* By what a record without data is longer (RFC 8446 5.4). */
+#define EMPTY_RECORD_PADDING 1
+
+/* RC4's header has the message's length in DER, which is the longer the longer the message is. */
+#define LONG_MESSAGE ((size_t)1 << 30)
+
 /* Where a mechanism cannot say: RFC 4121's with the longest checksum in use, rounded up. */
 #define SIGNATURE_UNKNOWN 64
 
@@ -28,7 +37,7 @@ static ULONG trailer_size(const struct context *context)
 {
     gss_iov_buffer_desc iov[3] = {
         {GSS_IOV_BUFFER_TYPE_HEADER, GSS_C_EMPTY_BUFFER},
-        {GSS_IOV_BUFFER_TYPE_DATA, GSS_C_EMPTY_BUFFER},
+        {GSS_IOV_BUFFER_TYPE_DATA, {LONG_MESSAGE, NULL}}, /* nobody looks at it */
         {GSS_IOV_BUFFER_TYPE_PADDING, GSS_C_EMPTY_BUFFER},
     };
     int confidential = 0;
@@ -59,6 +68,7 @@ SECURITY_STATUS sizes_of_stream(const struct context *context, SecPkgContext_Str
 {
     gss_buffer_set_t answer = GSS_C_NO_BUFFER_SET;
     struct gss_sspi_stream_sizes found;
+    ULONG record_between;
     OM_uint32 major;
     OM_uint32 minor;
 
@@ -75,9 +85,11 @@ SECURITY_STATUS sizes_of_stream(const struct context *context, SecPkgContext_Str
     (void)gss_release_buffer_set(&minor, &answer);
     if (GSS_ERROR(major))
         return SEC_E_INTERNAL_ERROR;
+    /* Room behind the data, as callers leave no other, for a record that must go before them. */
+    record_between = found.header + RECORD_BETWEEN_OCTETS + found.trailer;
     *sizes = (SecPkgContext_StreamSizes){
         .cbHeader = found.header,
-        .cbTrailer = found.trailer,
+        .cbTrailer = found.trailer + record_between + EMPTY_RECORD_PADDING,
         .cbMaximumMessage = found.maximum_message,
         .cBuffers = STREAM_BUFFERS,
         .cbBlockSize = found.block_size,

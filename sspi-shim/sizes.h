@@ -10,7 +10,10 @@
 /* Fills in the sizes, asking the mechanism without using up a sequence number. */
 void sizes_of(const struct context *context, SecPkgContext_Sizes *sizes);
 
-/* The sizes of TLS records; SEC_E_UNSUPPORTED_FUNCTION for packages that make none. */
+/*
+ * The sizes of TLS records; SEC_E_UNSUPPORTED_FUNCTION for packages that make none. cbTrailer is more
+ * than a record's trailer: see record.c.
+ */
 SECURITY_STATUS sizes_of_stream(const struct context *context, SecPkgContext_StreamSizes *sizes);
 
 #endif

@@ -9,6 +9,7 @@
 /* change_cipher_spec, alert, handshake, application_data */
 #define CONTENT_TYPE_FIRST 20
 #define CONTENT_TYPE_LAST  23
+#define CONTENT_TYPE_DATA  CONTENT_TYPE_LAST
 
 SECURITY_STATUS tls_record_length(struct byte_range input, size_t *length)
 {
@@ -31,6 +32,11 @@ SECURITY_STATUS tls_record_length(struct byte_range input, size_t *length)
         return SEC_E_OK;
     *length -= input.length;
     return SEC_E_INCOMPLETE_MESSAGE;
+}
+
+bool tls_record_is_data(const unsigned char *record)
+{
+    return record[0] == CONTENT_TYPE_DATA;
 }
 
 bool tls_report_rest(SecBufferDesc *descriptor, ULONG type, size_t count, void *place)

@@ -13,6 +13,9 @@
  */
 SECURITY_STATUS tls_record_length(struct byte_range input, size_t *length);
 
+/* Whether a whole record says that it holds data of the application; with TLS 1.3 all do. */
+bool tls_record_is_data(const unsigned char *record);
+
 /*
  * Tells the caller of ISC, ASC or DecryptMessage what became of its input: turns the first
  * SECBUFFER_EMPTY (or what an earlier call made of it) into type with count octets; pvBuffer is set

@@ -232,7 +232,7 @@ SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, void 
     if (context == NULL)
         return status_finish(status);
     status = token_make(context, &token);
-    context_leave(phContext, context);
+    context_leave(context);
     *Token = token;
     return status_finish(status);
 }

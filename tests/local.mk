@@ -63,7 +63,8 @@ check-long: $(long_tests) mech/mech_sspi.la
 
 # make check-threads: what several threads do at once, in a build with ThreadSanitizer.
 thread_tests = tests/mech/test_threads tests/mech/test_message_threads \
-	tests/mech/test_duplex_messages tests/mech/test_shared_credential tests/shim/test_threads
+	tests/mech/test_duplex_messages tests/mech/test_shared_credential tests/shim/test_threads \
+	tests/shim/test_handles
 check-threads:
 if THREAD_SANITIZER
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(thread_tests)'
@@ -87,5 +88,6 @@ include tests/interop/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
 
-# Not the scripts, which test programs that are not ours, and not what measures time.
-check_under_valgrind = $(filter-out %.sh,$(TESTS))
+# Not the scripts, which test programs that are not ours, and not what measures time. Nor what has
+# an allocator of its own, in whose place valgrind puts its own.
+check_under_valgrind = $(filter-out %.sh %/test_allocation_failure,$(TESTS))

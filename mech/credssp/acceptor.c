@@ -15,16 +15,23 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
     struct certificate *certificate;
     struct byte_range inner;
     struct byte_range oid;
+    OM_uint32 major;
 
     if (encapsulated_token_decode(*token, &oid, &inner) == DER_OK &&
         byte_range_equal(oid, oid_range(oid_credssp)))
         *token = inner;
+    major = client_check_create(minor, &credssp->policy->tls.client,
+                                credential != NULL ? &credential->client : NULL,
+                                &credssp->client_check);
+    if (GSS_ERROR(major))
+        return major;
     certificate = certificate_acquire(minor, credssp->policy,
                                       credential != NULL ? credential->certificate : NULL,
                                       credential != NULL ? credential->private_key : NULL);
     if (certificate == NULL)
         return GSS_S_FAILURE;
-    credssp->tls = tls_server_create(minor, credssp->policy->tls_priority, certificate);
+    credssp->tls =
+        tls_server_create(minor, credssp->policy->tls_priority, certificate, credssp->client_check);
     if (credssp->tls == NULL)
         return GSS_S_FAILURE;
     credssp->negotiate = negotiate_context_create(minor, false, NEGOTIATE_INSIDE_CREDSSP);
@@ -192,6 +199,7 @@ static OM_uint32 run(OM_uint32 *minor, struct credssp_context *credssp,
         return read_credentials(minor, credssp, &message);
     case CREDSSP_START:
     case CREDSSP_TLS_HANDSHAKE:
+    case CREDSSP_CERTIFICATE_WANTED:
     case CREDSSP_AWAIT_BINDING:
     case CREDSSP_DONE:
     default:

@@ -121,6 +121,8 @@ static void credssp_destroy(struct context *context)
 
     tls_delete(&credssp->tls);
     server_check_release(&credssp->server_check);
+    client_check_release(&credssp->client_check);
+    certificate_source_release(&credssp->client_certificate);
     context_delete(&credssp->negotiate);
     policy_release(credssp->policy);
     byte_buffer_release(&credssp->request);
@@ -170,6 +172,25 @@ static OM_uint32 answer_binding(OM_uint32 *minor, const struct credssp_context *
     return major;
 }
 
+static OM_uint32 answer_certificate(OM_uint32 *minor, struct byte_range certificate,
+                                    gss_buffer_set_t *data)
+{
+    if (!byte_range_is_present(certificate))
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, "no certificate was shown");
+    return inquiry_answer(minor, certificate, data);
+}
+
+static OM_uint32 answer_certificate_status(OM_uint32 *minor, const struct credssp_context *credssp,
+                                           gss_buffer_set_t *data)
+{
+    if (!byte_range_is_present(tls_peer_certificate(credssp->tls)))
+        return fail(minor, GSS_S_UNAVAILABLE, GSS_SSPI_E_NOT_AVAILABLE, "no certificate was shown");
+    return answer_number(minor,
+                         tls_peer_is_proved(credssp->tls) ? GSS_SSPI_CERTIFICATE_ACCEPTED
+                                                          : GSS_SSPI_CERTIFICATE_UNVERIFIED,
+                         data);
+}
+
 /* What proved the server to this side. */
 static OM_uint32 answer_server_authentication(OM_uint32 *minor,
                                               const struct credssp_context *credssp,
@@ -204,7 +225,11 @@ static OM_uint32 credssp_inquire_by_oid(OM_uint32 *minor, struct context *contex
     if (delegation_answers(minor, credssp, object, data, &major))
         return major;
     if (oid_equal(object, GSS_SSPI_INQ_PEER_CERTIFICATE))
-        return inquiry_answer(minor, tls_server_certificate(credssp->tls), data);
+        return answer_certificate(minor, tls_peer_certificate(credssp->tls), data);
+    if (oid_equal(object, GSS_SSPI_INQ_PEER_CERTIFICATE_STATUS))
+        return answer_certificate_status(minor, credssp, data);
+    if (oid_equal(object, GSS_SSPI_INQ_OWN_CERTIFICATE))
+        return answer_certificate(minor, tls_own_certificate(credssp->tls), data);
     if (oid_equal(object, GSS_SSPI_INQ_TLS_SERVER_END_POINT))
         return answer_binding(minor, credssp, TLS_BINDING_SERVER_END_POINT, data);
     if (oid_equal(object, GSS_SSPI_INQ_TLS_UNIQUE))

@@ -25,9 +25,10 @@
 enum credssp_state {
     CREDSSP_START,
     CREDSSP_TLS_HANDSHAKE,
-    CREDSSP_NEGOTIATE,         /* negoTokens both ways */
-    CREDSSP_AWAIT_BINDING,     /* initiator: sent pubKeyAuth, wants the server's */
-    CREDSSP_AWAIT_CREDENTIALS, /* acceptor: the binding is proved, wants authInfo */
+    CREDSSP_CERTIFICATE_WANTED, /* initiator: the caller decides whether to go on without one */
+    CREDSSP_NEGOTIATE,          /* negoTokens both ways */
+    CREDSSP_AWAIT_BINDING,      /* initiator: sent pubKeyAuth, wants the server's */
+    CREDSSP_AWAIT_CREDENTIALS,  /* acceptor: the binding is proved, wants authInfo */
     CREDSSP_DONE,
 };
 
@@ -38,6 +39,8 @@ struct credssp_context {
     enum credssp_state state;
     struct policy *policy;
     struct server_check *server_check; /* initiator; the TLS session uses it */
+    struct client_check *client_check; /* acceptor; likewise; NULL: no certificate is asked for */
+    struct certificate_source client_certificate; /* initiator; likewise */
     struct tls_session *tls;
     struct context *negotiate;
     struct byte_buffer request; /* the TSRequest that is being received */
@@ -49,8 +52,9 @@ struct credssp_context {
 
     /* initiator */
     enum delegation_plan plan;
-    enum credentials_kind kind;  /* of what the plan is about */
-    bool mutual_is_wanted;       /* GSS_C_MUTUAL_FLAG */
+    enum credentials_kind kind; /* of what the plan is about */
+    bool mutual_is_wanted;      /* GSS_C_MUTUAL_FLAG */
+    bool asks_without_certificate;
     bool delegation_is_optional; /* GSS_C_DELEG_POLICY_FLAG alone */
     char *target;                /* service principal name, for policy */
 
@@ -109,7 +113,10 @@ uint32_t negotiated_version(const struct credssp_context *credssp);
  */
 OM_uint32 continue_tls(OM_uint32 *minor, struct credssp_context *credssp);
 
-/* Gives the TLS output of this step to the caller, and keeps the input that is not used up. */
+/*
+ * Gives the TLS output of this step to the caller, unless the caller has to decide first, and keeps the
+ * input that is not used up.
+ */
 OM_uint32 end_of_step(OM_uint32 *minor, struct credssp_context *credssp, OM_uint32 major,
                       gss_buffer_t output);
 
@@ -166,8 +173,11 @@ bool delegation_happened(struct credssp_context *credssp);
 OM_uint32 delegation_receive(OM_uint32 *minor, struct credssp_context *credssp,
                              struct byte_range auth_info);
 
-/* The delegated credential, usable with every mechanism; GSS_C_NO_CREDENTIAL when there is none. */
-gss_cred_id_t delegation_take(struct context *context);
+/*
+ * The delegated credential, usable with every mechanism, for the caller to release;
+ * GSS_C_NO_CREDENTIAL when there is none. An error when one was delegated and cannot be made whole.
+ */
+OM_uint32 delegation_take(OM_uint32 *minor, struct context *context, gss_cred_id_t *credential);
 
 /*
  * The questions about what was delegated (GSS_SSPI_INQ_CREDENTIALS and its sisters); false when

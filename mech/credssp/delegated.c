@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "gssapi_sspi.h"
 #include "mech/cred_union.h"
+#include "mech/cred_without_ticket.h"
 #include "mech/credssp/credssp.h"
 #include "mech/inquiry.h"
 #include "mech/negotiate/negotiate.h"
@@ -282,78 +283,111 @@ static OM_uint32 import_user(OM_uint32 *minor, const struct password *password, 
     return major;
 }
 
+/* A mechanism that a second hop may use. */
+struct hop {
+    gss_OID mechanism;
+    enum inner_kind form; /* whose form of the name it takes */
+    enum { HOP_MAY_BE_MISSING, HOP_BY_TICKET, HOP_IS_OURS } kind;
+};
+
 /*
- * Adds one mechanism's credential to *union_credential, which is made by the first. A mechanism that
- * cannot is left out. krb5 1.20 asks the KDC here, whatever a caller does; NTLM, Negotiate and CredSSP
- * do when they are first used, so that they serve where the KDC cannot be reached now.
- * (gss_add_cred_with_password could make the first one too, but leaks then, in krb5 1.20.)
+ * Adds one mechanism's credential to *credential, which is made by the first. krb5 1.20 asks the KDC
+ * here, whatever a caller does; NTLM, Negotiate and CredSSP do when they are first used, so that they
+ * serve where the KDC cannot be reached now. (gss_add_cred_with_password could make the first one too,
+ * but leaks then, in krb5 1.20.)
  */
-static void add_mechanism(gss_cred_id_t *union_credential, gss_name_t name, gss_OID mechanism,
-                          const struct secret *password)
+static OM_uint32 add_hop(OM_uint32 *minor, const struct hop *hop, gss_name_t user,
+                         const struct secret *password, gss_cred_id_t *credential)
 {
     gss_buffer_desc text = {password->length, password->data};
-    gss_OID_set_desc mechanisms = {1, mechanism};
-    OM_uint32 minor;
-    OM_uint32 major;
+    gss_OID_set_desc mechanisms = {1, hop->mechanism};
+    gss_name_t name = GSS_C_NO_NAME;
+    OM_uint32 ignored;
+    OM_uint32 major = name_for_user(minor, hop->form, user, &name);
 
-    if (*union_credential == GSS_C_NO_CREDENTIAL)
-        major = glue_acquire_cred_with_password(&minor, name, &text, GSS_C_INDEFINITE, &mechanisms,
-                                                GSS_C_INITIATE, union_credential, NULL, NULL);
+    if (GSS_ERROR(major))
+        return major;
+    if (*credential == GSS_C_NO_CREDENTIAL)
+        major = glue_acquire_cred_with_password(minor, name, &text, GSS_C_INDEFINITE, &mechanisms,
+                                                GSS_C_INITIATE, credential, NULL, NULL);
     else
-        major = glue_add_cred_with_password(&minor, *union_credential, name, mechanism, &text,
+        major = glue_add_cred_with_password(minor, *credential, name, hop->mechanism, &text,
                                             GSS_C_INITIATE, GSS_C_INDEFINITE, 0, NULL, NULL, NULL,
                                             NULL);
+    (void)glue_release_name(&ignored, &name);
     if (GSS_ERROR(major))
         trace("credssp: a mechanism takes no delegated password (%#x)", major);
+    return major;
 }
 
-static gss_cred_id_t credential_from_password(const struct password *password)
+/* Ours ask nobody yet, and fail for want of memory only: the credential would not be whole. */
+static OM_uint32 add_hops(OM_uint32 *minor, gss_name_t user, const struct secret *password,
+                          gss_cred_id_t *credential)
 {
-    const struct {
-        gss_OID mechanism;
-        enum inner_kind form; /* whose form of the name it takes */
-    } mechanisms[] = {
-        {oid_krb5, INNER_KERBEROS},  {oid_ntlmssp, INNER_NTLM}, {oid_spnego, INNER_KERBEROS},
-        {oid_negotiate, INNER_NTLM}, {oid_credssp, INNER_NTLM},
+    const struct hop hops[] = {
+        {oid_krb5, INNER_KERBEROS, HOP_BY_TICKET},   {oid_ntlmssp, INNER_NTLM, HOP_MAY_BE_MISSING},
+        {oid_spnego, INNER_KERBEROS, HOP_BY_TICKET}, {oid_negotiate, INNER_NTLM, HOP_IS_OURS},
+        {oid_credssp, INNER_NTLM, HOP_IS_OURS},
     };
-    gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
-    gss_name_t name = GSS_C_NO_NAME;
-    OM_uint32 minor;
+    bool lacks[sizeof hops / sizeof hops[0]];
+    OM_uint32 major = GSS_S_COMPLETE;
 
-    if (GSS_ERROR(import_user(&minor, password, &name)))
-        return GSS_C_NO_CREDENTIAL;
-    for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
-        gss_name_t translated = GSS_C_NO_NAME;
-
-        if (!GSS_ERROR(name_for_user(&minor, mechanisms[i].form, name, &translated)))
-            add_mechanism(&credential, translated, mechanisms[i].mechanism, &password->password);
-        (void)glue_release_name(&minor, &translated);
+    for (size_t i = 0; i < sizeof hops / sizeof hops[0]; i++) {
+        major = add_hop(minor, &hops[i], user, password, credential);
+        lacks[i] = GSS_ERROR(major) && hops[i].kind == HOP_BY_TICKET;
+        if (GSS_ERROR(major) && hops[i].kind == HOP_IS_OURS)
+            return major;
     }
-    (void)glue_release_name(&minor, &name);
-    return credential;
+    major = GSS_S_COMPLETE;
+    for (size_t i = 0; i < sizeof hops / sizeof hops[0] && !GSS_ERROR(major); i++) {
+        if (lacks[i])
+            major = credential_add_without_ticket(minor, *credential, hops[i].mechanism);
+    }
+    return major;
 }
 
-static gss_cred_id_t take_ticket(struct credssp_context *credssp)
+static OM_uint32 credential_from_password(OM_uint32 *minor, const struct password *password,
+                                          gss_cred_id_t *credential)
 {
-    gss_cred_id_t ticket = credssp->negotiate->operations->take_delegated(credssp->negotiate);
+    gss_name_t user = GSS_C_NO_NAME;
+    OM_uint32 ignored;
+    OM_uint32 major = import_user(minor, password, &user);
 
-    if (ticket != GSS_C_NO_CREDENTIAL && negotiate_kind(credssp->negotiate) == INNER_KERBEROS)
-        credential_for_every_mechanism(&ticket);
-    return ticket;
+    if (!GSS_ERROR(major))
+        major = add_hops(minor, user, &password->password, credential);
+    (void)glue_release_name(&ignored, &user);
+    if (GSS_ERROR(major))
+        (void)glue_release_cred(&ignored, credential);
+    return major;
 }
 
-gss_cred_id_t delegation_take(struct context *context)
+static OM_uint32 take_ticket(OM_uint32 *minor, struct credssp_context *credssp,
+                             gss_cred_id_t *credential)
+{
+    OM_uint32 major =
+        credssp->negotiate->operations->take_delegated(minor, credssp->negotiate, credential);
+
+    if (GSS_ERROR(major) || *credential == GSS_C_NO_CREDENTIAL ||
+        negotiate_kind(credssp->negotiate) != INNER_KERBEROS)
+        return major;
+    return credential_for_every_mechanism(minor, credential);
+}
+
+OM_uint32 delegation_take(OM_uint32 *minor, struct context *context, gss_cred_id_t *credential)
 {
     struct credssp_context *credssp = (struct credssp_context *)context;
     struct password password = {.domain = {0}};
-    gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
-    OM_uint32 minor;
+    OM_uint32 major;
 
+    *credential = GSS_C_NO_CREDENTIAL;
     if (credssp->credentials_type != TS_CREDENTIALS_PASSWORD)
-        return take_ticket(credssp);
-    if (!GSS_ERROR(read_password(&minor, credssp, &password)) &&
+        return take_ticket(minor, credssp, credential);
+    major = read_password(minor, credssp, &password);
+    /* GSS-API takes neither names nor passwords that are empty, and its passwords end at a NUL: the
+     * program can ask for the octets of such ones. */
+    if (!GSS_ERROR(major) && password.user.length != 0 && password.password.length != 0 &&
         memchr(password.password.data, '\0', password.password.length) == NULL)
-        credential = credential_from_password(&password);
+        major = credential_from_password(minor, &password, credential);
     release_password(&password);
-    return credential;
+    return major;
 }

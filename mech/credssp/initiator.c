@@ -1,8 +1,10 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include <gnutls/crypto.h>
 
 #include "asn1/initial_context_token.h"
+#include "mech/cred_tls.h"
 #include "mech/credssp/credssp.h"
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
@@ -72,6 +74,18 @@ static OM_uint32 continue_negotiate(OM_uint32 *minor, struct credssp_context *cr
     return major;
 }
 
+/* What the client shows when it is asked: the credential's certificate, or else that of policy. */
+static bool find_own_certificate(struct credssp_context *credssp, struct credential *credential)
+{
+    const struct certificate_source *source = &credssp->policy->tls.client_certificate;
+
+    if (credential != NULL && credential->client_certificate.certificate != NULL)
+        source = &credential->client_certificate;
+    credssp->asks_without_certificate =
+        credential != NULL && credential_asks_without_certificate(credential);
+    return certificate_source_copy(&credssp->client_certificate, source);
+}
+
 /* First call: everything that can be refused without the server is refused here. */
 static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
                        const struct initiate_request *request)
@@ -89,11 +103,48 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
     credssp->server_check =
         server_check_create(credssp->target, &credssp->policy->tls.server,
                             request->credential != NULL ? &request->credential->server : NULL);
-    if (credssp->server_check == NULL)
+    if (credssp->server_check == NULL || !find_own_certificate(credssp, request->credential))
         return fail_no_memory(minor);
-    credssp->tls = tls_client_create(minor, credssp->policy->tls_priority, credssp->server_check);
+    credssp->tls = tls_client_create(minor, credssp->policy->tls_priority, credssp->server_check,
+                                     &credssp->client_certificate);
     if (credssp->tls == NULL)
         return GSS_S_FAILURE;
+    credssp->state = CREDSSP_TLS_HANDSHAKE;
+    return GSS_S_COMPLETE;
+}
+
+_Static_assert(GSS_SSPI_CERTIFICATE_WANTED == (OM_uint32)GSS_SSPI_E_CERTIFICATE_WANTED,
+               "what programs are told to look for");
+
+/*
+ * Whether the caller is to decide now: the flight that tells the server that there is no certificate is
+ * made, and has not left.
+ */
+static bool caller_must_decide(const struct credssp_context *credssp)
+{
+    return credssp->asks_without_certificate && tls_has_output(credssp->tls) &&
+           tls_lacks_certificate(credssp->tls);
+}
+
+/*
+ * The caller's answer. GnuTLS cannot go back to where a certificate was asked for, so that one that
+ * comes now is of no use to this session.
+ */
+static OM_uint32 go_on_without_certificate(OM_uint32 *minor, struct credssp_context *credssp,
+                                           const struct initiate_request *request,
+                                           gss_buffer_t input)
+{
+    const struct credential *credential = request->credential;
+    const char *known = credssp->client_certificate.certificate;
+    const char *now = credential != NULL ? credential->client_certificate.certificate : NULL;
+
+    if (input->length != 0)
+        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                    "an empty one goes on without a certificate");
+    if (now != NULL && (known == NULL || strcmp(now, known) != 0))
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_CALL_SEQUENCE,
+                    "a new context, on a new connection, can use the certificate");
+    credssp->asks_without_certificate = false;
     credssp->state = CREDSSP_TLS_HANDSHAKE;
     return GSS_S_COMPLETE;
 }
@@ -104,6 +155,11 @@ static OM_uint32 continue_handshake(OM_uint32 *minor, struct credssp_context *cr
 {
     OM_uint32 major = continue_tls(minor, credssp);
 
+    if (!GSS_ERROR(major) && caller_must_decide(credssp)) {
+        credssp->state = CREDSSP_CERTIFICATE_WANTED;
+        *minor = GSS_SSPI_CERTIFICATE_WANTED;
+        return GSS_S_CONTINUE_NEEDED;
+    }
     if (major != GSS_S_COMPLETE)
         return major;
     return continue_negotiate(minor, credssp, request, BYTE_RANGE_ABSENT);
@@ -197,7 +253,8 @@ static OM_uint32 run(OM_uint32 *minor, struct credssp_context *credssp,
 
     if (credssp->state == CREDSSP_TLS_HANDSHAKE) {
         major = continue_handshake(minor, credssp, request);
-        if (GSS_ERROR(major) || credssp->state == CREDSSP_TLS_HANDSHAKE)
+        if (GSS_ERROR(major) || credssp->state == CREDSSP_TLS_HANDSHAKE ||
+            credssp->state == CREDSSP_CERTIFICATE_WANTED)
             return major;
         return request_is_last(minor, credssp) == GSS_S_COMPLETE ? GSS_S_CONTINUE_NEEDED
                                                                  : GSS_S_DEFECTIVE_TOKEN;
@@ -215,6 +272,7 @@ static OM_uint32 run(OM_uint32 *minor, struct credssp_context *credssp,
         return read_binding(minor, credssp, request, &reply);
     case CREDSSP_START:
     case CREDSSP_TLS_HANDSHAKE:
+    case CREDSSP_CERTIFICATE_WANTED:
     case CREDSSP_AWAIT_CREDENTIALS:
     case CREDSSP_DONE:
     default:
@@ -244,16 +302,17 @@ OM_uint32 credssp_initiate(OM_uint32 *minor, struct context *context,
 {
     struct credssp_context *credssp = (struct credssp_context *)context;
     bool first = credssp->state == CREDSSP_START;
-    OM_uint32 major;
+    OM_uint32 major = GSS_S_COMPLETE;
 
-    if (first != (input->length == 0))
-        return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
-                    first ? "the server speaks first" : "an empty token");
-    if (first) {
+    if (credssp->state == CREDSSP_CERTIFICATE_WANTED)
+        major = go_on_without_certificate(minor, credssp, request, input);
+    else if (first != (input->length == 0))
+        major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
+                     first ? "the server speaks first" : "an empty token");
+    else if (first)
         major = start(minor, credssp, request);
-        if (GSS_ERROR(major))
-            return major;
-    }
+    if (GSS_ERROR(major))
+        return major;
     tls_lend(credssp->tls, byte_range_of(input->value, input->length));
     major = end_of_step(minor, credssp, run(minor, credssp, request), output);
     if (first && !GSS_ERROR(major))

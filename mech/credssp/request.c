@@ -74,7 +74,7 @@ OM_uint32 request_read(OM_uint32 *minor, struct credssp_context *credssp,
             return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_TLS_CLOSED,
                         "in the middle of the logon, without saying why");
         if (progress == TLS_FAILED)
-            return GSS_S_DEFECTIVE_TOKEN;
+            return last_failure().major;
         buffer->length += length;
     }
     if (GSS_ERROR(major))
@@ -100,7 +100,7 @@ OM_uint32 request_is_last(OM_uint32 *minor, struct credssp_context *credssp)
     case TLS_CLOSED: /* the next step will meet it, if there is one */
         return GSS_S_COMPLETE;
     case TLS_FAILED:
-        return GSS_S_DEFECTIVE_TOKEN;
+        return last_failure().major;
     case TLS_PROGRESS:
     default:
         return fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_UNEXPECTED_TOKEN,
@@ -162,7 +162,9 @@ OM_uint32 end_of_step(OM_uint32 *minor, struct credssp_context *credssp, OM_uint
         major = fail(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SSPI_E_TOKEN_TOO_LONG, NULL);
     if (credssp->state == CREDSSP_DONE)
         byte_buffer_release(&credssp->request); /* messages do not need it */
-    tls_take_output(credssp->tls, output);
+    *output = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
+    if (credssp->state != CREDSSP_CERTIFICATE_WANTED)
+        tls_take_output(credssp->tls, output);
     return major;
 }
 

@@ -149,14 +149,13 @@ static bool is_whole_records(const struct iov_message *message)
     return true;
 }
 
-static OM_uint32 open_message(OM_uint32 *minor, struct tls_session *tls,
-                              const struct iov_message *message)
+/* Opens a message of any records. *length is how much data they held. */
+static OM_uint32 open_records(OM_uint32 *minor, struct tls_session *tls,
+                              const struct iov_message *message, size_t *length)
 {
     struct opening opening;
     OM_uint32 major;
 
-    if (!is_whole_records(message))
-        return protect_fail_cut(minor);
     iov_walk_message(&opening.message, message);
     iov_walk_data(&opening.data, message);
     opening.header = message->header != NULL ? message->header->buffer.length : 0;
@@ -167,10 +166,60 @@ static OM_uint32 open_message(OM_uint32 *minor, struct tls_session *tls,
     tls_lend_message(tls, NULL);
     while (opening.held != NULL)
         drop_first(&opening);
+    *length = opening.data.passed;
+    return major;
+}
+
+/*
+ * Whether the message is one record, whose data have room in the one DATA buffer whatever they are:
+ * most are. (How much of a record of CBC is padding shows only when it is opened.)
+ */
+static bool is_one_record(const struct tls_session *tls, const struct iov_message *message)
+{
+    const struct tls_sizes sizes = tls_sizes(tls);
+    const gss_iov_buffer_desc *header = message->header;
+    struct iov_walk walk;
+
+    if (header == NULL || message->data_count != 1 || message->data_length == 0 ||
+        sizes.block_size > 1)
+        return false;
+    iov_walk_message(&walk, message);
+    return walk.left <= message->data_length + sizes.header + sizes.trailer &&
+           walk.left ==
+               tls_record_length(byte_range_of(header->buffer.value, header->buffer.length));
+}
+
+/* GnuTLS reads the whole record before it writes its data: they go where they belong at once. */
+static OM_uint32 open_one_record(OM_uint32 *minor, struct tls_session *tls,
+                                 const struct iov_message *message, size_t *length)
+{
+    const gss_buffer_desc *data = &message->first_data->buffer;
+    enum tls_progress progress;
+    struct iov_walk walk;
+
+    iov_walk_message(&walk, message);
+    tls_lend_message(tls, &walk);
+    progress = tls_read(minor, tls, data->value, data->length, length);
+    tls_lend_message(tls, NULL);
+    return protect_end_of_reading(minor, progress, *length);
+}
+
+static OM_uint32 open_message(OM_uint32 *minor, struct tls_session *tls,
+                              const struct iov_message *message)
+{
+    size_t length = 0;
+    OM_uint32 major;
+
+    if (is_one_record(tls, message))
+        major = open_one_record(minor, tls, message, &length);
+    else if (is_whole_records(message))
+        major = open_records(minor, tls, message, &length);
+    else
+        return protect_fail_cut(minor);
     if (GSS_ERROR(major))
         wipe_data(message);
     else
-        set_data_lengths(message, opening.data.passed);
+        set_data_lengths(message, length);
     return major;
 }
 

@@ -84,13 +84,15 @@ static void negotiate_describe(struct context *context, struct context_facts *fa
         facts->flags &= ~(OM_uint32)(GSS_C_PROT_READY_FLAG | GSS_C_TRANS_FLAG);
 }
 
-static gss_cred_id_t negotiate_take_delegated(struct context *context)
+static OM_uint32 negotiate_take_delegated(OM_uint32 *minor, struct context *context,
+                                          gss_cred_id_t *delegated)
 {
     struct negotiate_context *negotiate = negotiate_of(context);
-    gss_cred_id_t delegated = negotiate->delegated;
 
+    *minor = 0;
+    *delegated = negotiate->delegated;
     negotiate->delegated = GSS_C_NO_CREDENTIAL;
-    return delegated;
+    return GSS_S_COMPLETE;
 }
 
 static void negotiate_close(struct context *context, gss_buffer_t output)

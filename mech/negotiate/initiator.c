@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
 #include "mech/trace.h"
@@ -38,6 +40,9 @@ static OM_uint32 make_optimistic_token(OM_uint32 *minor, struct negotiate_contex
         trace("negotiate: %s drops out", inner_name(negotiate->kind));
         (void)glue_release_buffer(&ignored, token);
         inner_restart(negotiate);
+        /* Want of memory must not put a weaker mechanism in this one's place. */
+        if (*minor == (OM_uint32)GSS_SSPI_E_NO_MEMORY || *minor == ENOMEM)
+            return major;
     }
     /* The preferred mechanism's failure decides the code, every mechanism's reason is in the text.
      */

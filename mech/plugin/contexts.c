@@ -127,7 +127,7 @@ static OM_uint32 give_client(OM_uint32 *minor, struct context *context, gss_name
     if (source != NULL)
         major = give_names(minor, context, source, NULL);
     if (!GSS_ERROR(major) && delegated != NULL)
-        *delegated = context->operations->take_delegated(context);
+        major = context->operations->take_delegated(minor, context, delegated);
     return major;
 }
 

@@ -1,20 +1,15 @@
 /*
- * Memory of CredSSP contexts beside that of what they are made of; many contexts at once; messages in
- * two threads.
+ * Memory of CredSSP contexts beside that of what they are made of; many contexts at once.
  *
  * Memory is what malloc has given out after many of a kind were made, over their number; the first few
- * are left out, which bring what is shared. Threads are measured by the clock on the wall, each with
- * contexts of its own: whatever else the machine does makes the figures worse, those of GnuTLS' records
- * beside them too.
+ * are left out, which bring what is shared.
  *
  * No figure makes it fail; a logon or a message that does not succeed does.
  */
 #include <malloc.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "gssapi_sspi.h"
 #include "tests/bench/logon.h"
@@ -24,10 +19,7 @@
 #define MEASURED  200
 #define AT_ONCE   10000 /* clients and servers together */
 
-#define MESSAGE_OCTETS  16384
-#define THREAD_MESSAGES 5000
-#define THREAD_ROUNDS   15
-#define THREADS         2
+#define MESSAGE_OCTETS 16384
 
 static gnutls_certificate_credentials_t tls_client;
 static gnutls_certificate_credentials_t tls_server;
@@ -193,80 +185,6 @@ static void measure_many(void)
     free(made);
 }
 
-/* --- threads --- */
-
-static void *send_messages(void *argument)
-{
-    const struct made *made = argument;
-
-    for (int i = 0; i < THREAD_MESSAGES; i++)
-        send_message(made->client, made->server);
-    return NULL;
-}
-
-static void *send_records(void *argument)
-{
-    static const char text[MESSAGE_OCTETS];
-    const struct made *made = argument;
-    char *received = malloc(sizeof text);
-
-    for (int i = 0; i < THREAD_MESSAGES; i++) {
-        if (received == NULL || !tls_pair_send(made->tls, text, sizeof text, received))
-            die("the TLS record failed", GSS_S_FAILURE, 0);
-    }
-    free(received);
-    return NULL;
-}
-
-static double seconds_of_threads(void *(*send)(void *), struct made *made, int threads)
-{
-    pthread_t others[THREADS];
-    struct timespec start;
-    struct timespec end;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &start);
-    for (int i = 1; i < threads; i++) {
-        if (pthread_create(&others[i], NULL, send, &made[i]) != 0)
-            die("pthread_create", GSS_S_FAILURE, 0);
-    }
-    (void)send(&made[0]);
-    for (int i = 1; i < threads; i++)
-        (void)pthread_join(others[i], NULL);
-    (void)clock_gettime(CLOCK_MONOTONIC, &end);
-    return (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static void measure_threads(const char *name, void (*open)(struct made *made),
-                            void *(*send)(void *), bool with_tls)
-{
-    struct made *made = reserve(THREADS, with_tls);
-    double gains[THREAD_ROUNDS];
-
-    for (int i = 0; i < THREADS; i++)
-        open(&made[i]);
-    for (int i = 0; i < THREAD_ROUNDS; i++) {
-        double one = seconds_of_threads(send, made, 1);
-
-        gains[i] = THREADS * one / seconds_of_threads(send, made, THREADS);
-    }
-    qsort(gains, THREAD_ROUNDS, sizeof *gains, compare);
-    printf("      %-52s %9.3f   best %.3f\n", name, gains[THREAD_ROUNDS / 2],
-           gains[THREAD_ROUNDS - 1]);
-    for (int i = 0; i < THREADS; i++) {
-        give_up(&made[i]);
-        free(made[i].tls);
-    }
-    free(made);
-}
-
 int main(void)
 {
     logon_set_up();
@@ -277,9 +195,6 @@ int main(void)
     credssp_credentials = credentials_acquire(&GSS_SSPI_MECH_CREDSSP_desc);
     measure_memory();
     measure_many();
-    printf("Messages of 16 KiB in two threads to those in one, in the same time\n");
-    measure_threads("GnuTLS records", open_tls, send_records, true);
-    measure_threads("gss_wrap and gss_unwrap (target 1.9)", open_credssp, send_messages, false);
     credentials_release(&negotiate_credentials);
     credentials_release(&credssp_credentials);
     logon_tear_down();

@@ -38,6 +38,21 @@ void sample(struct row *rows, size_t count)
     }
 }
 
+bool run_one_row(struct row *rows, size_t count, const struct row_keeping *keeping,
+                 char *const *arguments)
+{
+    const unsigned long number = strtoul(arguments[1], NULL, 10);
+    const unsigned long times = strtoul(arguments[2], NULL, 10);
+
+    if (number == 0 || number > count)
+        return false;
+    keeping->prepare(&rows[number - 1]);
+    for (unsigned long time = 0; time < times; time++)
+        rows[number - 1].run(&rows[number - 1]);
+    keeping->clean_up(&rows[number - 1]);
+    return true;
+}
+
 static int compare(const void *a, const void *b)
 {
     double x = *(const double *)a;

@@ -2,6 +2,7 @@
 #ifndef TESTS_BENCH_COMPARISON_H
 #define TESTS_BENCH_COMPARISON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "tests/bench/logon.h"
@@ -41,6 +42,19 @@ void size_batch(struct row *row);
 
 /* All rows in turn, a batch of each, round after round. */
 void sample(struct row *rows, size_t count);
+
+/* How a program makes what a row needs, and gives it back. */
+struct row_keeping {
+    void (*prepare)(struct row *row);
+    void (*clean_up)(struct row *row);
+};
+
+/*
+ * For a profiler: runs the row of the number in arguments[1], counted from 1, as often as arguments[2]
+ * says. False when there is no such row.
+ */
+bool run_one_row(struct row *rows, size_t count, const struct row_keeping *keeping,
+                 char *const *arguments);
 
 /* The median of the ratios of each round: neighbours in time were disturbed alike. */
 double ratio_of(const struct row *rows, const struct ratio *ratio);

@@ -1,9 +1,11 @@
 # `make bench` builds the programs of bench_commands and runs one after the other. A program that
 # finds a limit exceeded exits with another status than 0, and so does make, after the last one.
 EXTRA_PROGRAMS = tests/bench/bench_asn1 tests/bench/bench_logon tests/bench/bench_messages \
-	tests/bench/bench_records tests/bench/bench_contexts
+	tests/bench/bench_records tests/bench/bench_contexts tests/bench/bench_threads \
+	tests/bench/bench_shim
 bench_commands += tests/bench/bench_asn1 tests/bench/bench_logon tests/bench/bench_messages \
-	tests/bench/bench_records tests/bench/bench_contexts
+	tests/bench/bench_records tests/bench/bench_contexts tests/bench/bench_threads \
+	tests/bench/bench_shim
 CLEANFILES += $(EXTRA_PROGRAMS)
 bench_logon_sources = tests/bench/logon.c tests/bench/logon.h
 
@@ -24,6 +26,16 @@ tests_bench_bench_records_LDADD = $(KRB5_LIBS) $(GNUTLS_LIBS)
 tests_bench_bench_contexts_SOURCES = tests/bench/bench_contexts.c \
 	tests/bench/tls_pair.c tests/bench/tls_pair.h $(bench_logon_sources)
 tests_bench_bench_contexts_LDADD = $(KRB5_LIBS) $(GNUTLS_LIBS)
+
+tests_bench_bench_threads_SOURCES = tests/bench/bench_threads.c \
+	tests/bench/tls_pair.c tests/bench/tls_pair.h $(bench_logon_sources)
+tests_bench_bench_threads_LDADD = $(KRB5_LIBS) $(GNUTLS_LIBS) -lpthread
+
+# The table of handles is not exported: the program has its own copy.
+tests_bench_bench_shim_SOURCES = tests/bench/bench_shim.c sspi-shim/handles.c \
+	tests/bench/comparison.c tests/bench/comparison.h $(bench_logon_sources)
+tests_bench_bench_shim_CFLAGS = $(AM_CFLAGS)
+tests_bench_bench_shim_LDADD = libsspi-gss.la $(KRB5_LIBS) -lpthread
 
 tests_bench_bench_messages_SOURCES = tests/bench/bench_messages.c $(bench_logon_sources)
 tests_bench_bench_messages_LDADD = $(KRB5_LIBS)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <gnutls/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -25,6 +26,10 @@ static bool sign(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
            gnutls_x509_crt_set_expiration_time(crt, now + LIFETIME_SECONDS) >= 0 &&
            gnutls_x509_crt_set_dn(crt, "CN=localhost", NULL) >= 0 &&
            gnutls_x509_crt_set_key(crt, key) >= 0 &&
+           gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, "localhost",
+                                                sizeof "localhost" - 1, GNUTLS_FSAN_SET) >= 0 &&
+           gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE) >= 0 &&
+           gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0) >= 0 &&
            gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0) >= 0;
 }
 
@@ -50,6 +55,40 @@ gnutls_certificate_credentials_t tls_pair_certificate(bool ecdsa)
         certificate = NULL;
     }
     return certificate;
+}
+
+/* Frees the text. */
+static bool write_file(const char *path, gnutls_datum_t *text)
+{
+    FILE *file = fopen(path, "w");
+    bool done = file != NULL && fwrite(text->data, 1, text->size, file) == text->size;
+
+    if (file != NULL)
+        done = fclose(file) == 0 && done;
+    gnutls_free(text->data);
+    return done;
+}
+
+bool tls_pair_write_certificate(gnutls_certificate_credentials_t certificate,
+                                const char *certificate_file, const char *key_file)
+{
+    gnutls_x509_privkey_t key = NULL;
+    gnutls_x509_crt_t *crts = NULL;
+    unsigned int count = 0;
+    gnutls_datum_t text;
+    bool done = gnutls_certificate_get_x509_crt(certificate, 0, &crts, &count) >= 0 &&
+                gnutls_x509_crt_export2(crts[0], GNUTLS_X509_FMT_PEM, &text) >= 0 &&
+                write_file(certificate_file, &text) &&
+                gnutls_certificate_get_x509_key(certificate, 0, &key) >= 0 &&
+                gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &text) >= 0 &&
+                write_file(key_file, &text);
+
+    for (unsigned int i = 0; i < count; i++)
+        gnutls_x509_crt_deinit(crts[i]);
+    gnutls_free(crts);
+    if (key != NULL)
+        gnutls_x509_privkey_deinit(key);
+    return done;
 }
 
 static ssize_t pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
@@ -84,7 +123,7 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t siz
     const struct tls_end *end = pointer;
     struct tls_pipe *pipe = end->out;
 
-    if (size > sizeof pipe->octets - pipe->end) {
+    if (size > pipe->size - pipe->end) {
         gnutls_transport_set_errno(end->session, ENOMEM);
         return -1;
     }
@@ -121,6 +160,13 @@ static bool start(struct tls_end *end, unsigned int role,
     return true;
 }
 
+static void use_room(struct tls_pipe *pipe)
+{
+    pipe->octets = pipe->room;
+    pipe->size = sizeof pipe->room;
+    pipe->start = pipe->end = 0;
+}
+
 static bool start_both(struct tls_pair *pair, gnutls_certificate_credentials_t client,
                        gnutls_certificate_credentials_t server)
 {
@@ -128,8 +174,8 @@ static bool start_both(struct tls_pair *pair, gnutls_certificate_credentials_t c
 
     pair->client = (struct tls_end){.in = &pair->to_client, .out = &pair->to_server};
     pair->server = (struct tls_end){.in = &pair->to_server, .out = &pair->to_client};
-    pair->to_client.start = pair->to_client.end = 0;
-    pair->to_server.start = pair->to_server.end = 0;
+    use_room(&pair->to_client);
+    use_room(&pair->to_server);
     if (!start(&pair->client, GNUTLS_CLIENT, client) ||
         !start(&pair->server, GNUTLS_SERVER, server))
         return false;
@@ -168,10 +214,41 @@ bool tls_pair_handshake(struct tls_pair *pair, gnutls_certificate_credentials_t 
     return client_status == 0 && server_status == 0;
 }
 
+static bool send_record(struct tls_end *from, struct tls_end *to, const void *message,
+                        size_t length, void *received)
+{
+    return gnutls_record_send(from->session, message, length) == (ssize_t)length &&
+           gnutls_record_recv(to->session, received, length) == (ssize_t)length;
+}
+
 bool tls_pair_send(struct tls_pair *pair, const void *message, size_t length, void *received)
 {
-    return gnutls_record_send(pair->client.session, message, length) == (ssize_t)length &&
-           gnutls_record_recv(pair->server.session, received, length) == (ssize_t)length;
+    return send_record(&pair->client, &pair->server, message, length, received);
+}
+
+bool tls_pair_answer(struct tls_pair *pair, const void *message, size_t length, void *received)
+{
+    return send_record(&pair->server, &pair->client, message, length, received);
+}
+
+bool tls_pair_send_in_new_memory(struct tls_pair *pair, const void *message, size_t length)
+{
+    struct tls_pipe *pipe = &pair->to_server;
+    void *received = NULL;
+    bool sent = false;
+
+    pipe->size = length + TLS_RECORD_OVERHEAD;
+    pipe->octets = malloc(pipe->size);
+    if (pipe->octets != NULL)
+        sent = gnutls_record_send(pair->client.session, message, length) == (ssize_t)length;
+    if (sent)
+        received = malloc(pipe->end);
+    sent = received != NULL &&
+           gnutls_record_recv(pair->server.session, received, pipe->end) == (ssize_t)length;
+    free(pipe->octets);
+    free(received);
+    use_room(pipe);
+    return sent;
 }
 
 void tls_pair_end(struct tls_pair *pair)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/text.h"
+#include "tests/common/zero_octets.h"
 #include "tests/runner.h"
 
 #define RANGE(literal) byte_range_of(literal, sizeof(literal) - 1)
@@ -126,11 +127,9 @@ START_TEST(converted_text_is_followed_by_zeros)
     struct secret out = {0};
 
     ck_assert_int_eq(text_to_utf16le(pair.utf8, &out), TEXT_OK);
-    for (size_t i = out.length; i < out.mapped; i++)
-        ck_assert_uint_eq(out.data[i], 0);
+    ck_assert(is_zero(out.data + out.length, out.mapped - out.length));
     ck_assert_int_eq(text_from_utf16le(pair.utf16le, &out), TEXT_OK);
-    for (size_t i = out.length; i < out.mapped; i++)
-        ck_assert_uint_eq(out.data[i], 0);
+    ck_assert(is_zero(out.data + out.length, out.mapped - out.length));
     secret_release(&out);
 }
 END_TEST

@@ -30,14 +30,13 @@ static void hexadecimal(const unsigned char *hash, char text[FINGERPRINT_CHARACT
         (void)snprintf(text + 2 * i, 3, "%02X", hash[i]);
 }
 
-static gnutls_x509_privkey_t make_key(gnutls_pk_algorithm_t algorithm)
+static gnutls_x509_privkey_t make_key(gnutls_pk_algorithm_t algorithm, unsigned int bits)
 {
     gnutls_x509_privkey_t key = NULL;
-    unsigned int bits = 0;
 
     if (algorithm == GNUTLS_PK_UNKNOWN)
         algorithm = GNUTLS_PK_ECDSA;
-    if (algorithm == GNUTLS_PK_RSA)
+    if (algorithm == GNUTLS_PK_RSA && bits == 0)
         bits = 2048;
     else if (algorithm == GNUTLS_PK_ECDSA)
         bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1);
@@ -138,7 +137,7 @@ void certificate_files_make(struct certificate_files *files, const struct certif
     unsigned char hash[HASH_OCTETS];
     size_t size = sizeof hash;
 
-    files->private_key = make_key(wish->algorithm);
+    files->private_key = make_key(wish->algorithm, wish->bits);
     ck_assert_int_eq(gnutls_x509_crt_init(&files->crt), 0);
     fill_in(files, wish);
     sign(files, wish->issuer != NULL ? wish->issuer : files);

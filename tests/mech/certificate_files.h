@@ -30,6 +30,7 @@ struct certificate_wish {
     const char *purpose;                    /* extended key usage */
     const char *password;                   /* of the key's file */
     gnutls_pk_algorithm_t algorithm;        /* P-256 when absent */
+    unsigned int bits;                      /* of an RSA key; 2048 when absent */
     const struct certificate_files *issuer; /* itself when absent */
     bool authority;
     long begins, ends; /* seconds from now; valid for a day when both are 0 */

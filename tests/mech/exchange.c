@@ -107,6 +107,12 @@ static void step_client(struct exchange *x, gss_name_t target, gss_buffer_t inpu
         piece = next_piece(x, &rest);
         client_call(x, target, &piece, output);
     }
+    if (x->on_question == NULL || x->client_major != GSS_S_CONTINUE_NEEDED ||
+        x->client_minor != GSS_SSPI_CERTIFICATE_WANTED)
+        return;
+    ck_assert_uint_eq(output->length, 0);
+    x->on_question(x);
+    client_call(x, target, &rest, output);
 }
 
 static void step_server(struct exchange *x, gss_buffer_t input, gss_buffer_t output)

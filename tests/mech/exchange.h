@@ -28,6 +28,9 @@ struct exchange {
     void (*on_token)(struct exchange *exchange, void *argument, gss_buffer_t token);
     void *argument;
 
+    /* Called when the client is asked whether it goes on without a certificate, before it does. */
+    void (*on_question)(struct exchange *exchange);
+
     /* What came of it. */
     gss_ctx_id_t client;
     gss_ctx_id_t server;

@@ -36,6 +36,14 @@ tests_mech_test_hostile_SOURCES = tests/mech/test_hostile.c $(exchange_sources)
 tests_mech_test_hostile_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_hostile_LDADD = $(mech_test_libs)
 
+# Its allocator counts in all of the program's libraries.
+check_PROGRAMS += tests/mech/test_allocation_failure
+TESTS += tests/mech/test_allocation_failure
+tests_mech_test_allocation_failure_SOURCES = tests/mech/test_allocation_failure.c \
+	$(allocation_failure_sources) $(exchange_sources)
+tests_mech_test_allocation_failure_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_allocation_failure_LDADD = $(mech_test_libs) -ldl
+
 # Attacks by a peer made by hand, which has a TLS session and TSRequests of its own.
 mech_attack_tests = \
 	tests/mech/test_credssp_attacks tests/mech/test_credssp_order_attacks \
@@ -312,8 +320,11 @@ endif
 # Who the two ends of a TLS session are, and how it ends.
 if HAVE_CHECK
 certificate_files_sources = tests/mech/certificate_files.c tests/mech/certificate_files.h
+token_sources = tests/mech/token.c tests/mech/token.h $(certificate_files_sources)
 certificate_tests = \
 	tests/mech/test_server_authentication tests/mech/test_server_certificate \
+	tests/mech/test_client_certificates tests/mech/test_own_certificates \
+	tests/mech/test_client_certificate_attacks \
 	tests/mech/test_closing tests/mech/test_tls_inquiries tests/mech/test_keys
 check_PROGRAMS += $(certificate_tests)
 TESTS += $(certificate_tests)
@@ -324,9 +335,28 @@ tests_mech_test_server_authentication_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_server_authentication_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
 
 tests_mech_test_server_certificate_SOURCES = \
-	tests/mech/test_server_certificate.c $(certificate_files_sources) $(exchange_sources)
+	tests/mech/test_server_certificate.c $(token_sources) $(exchange_sources)
 tests_mech_test_server_certificate_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_server_certificate_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
+
+client_certificate_sources = \
+	tests/mech/client_certificate_fixture.c tests/mech/client_certificate_fixture.h \
+	$(exchange_sources)
+tests_mech_test_client_certificates_SOURCES = tests/mech/test_client_certificates.c \
+	$(client_certificate_sources) $(certificate_files_sources)
+tests_mech_test_client_certificates_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_client_certificates_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_own_certificates_SOURCES = tests/mech/test_own_certificates.c \
+	$(client_certificate_sources) $(token_sources)
+tests_mech_test_own_certificates_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_own_certificates_LDADD = $(GNUTLS_LIBS) $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_client_certificate_attacks_SOURCES = \
+	tests/mech/test_client_certificate_attacks.c \
+	$(certificate_files_sources) $(crafted_attack_sources)
+tests_mech_test_client_certificate_attacks_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_client_certificate_attacks_LDADD = $(mech_attack_libs)
 
 tests_mech_test_closing_SOURCES = tests/mech/test_closing.c $(exchange_sources)
 tests_mech_test_closing_CPPFLAGS = $(mech_test_cppflags)

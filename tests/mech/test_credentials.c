@@ -338,14 +338,14 @@ END_TEST
 
 /* --- certificates --- */
 
-static void assert_certificate(gss_ctx_id_t context, const gnutls_datum_t *der)
+static void assert_certificate(gss_ctx_id_t context, gss_const_OID question,
+                               const gnutls_datum_t *der)
 {
     gss_buffer_set_t data = GSS_C_NO_BUFFER_SET;
     OM_uint32 minor;
 
     ck_assert_uint_eq(
-        gss_inquire_sec_context_by_oid(&minor, context,
-                                       (gss_OID)(uintptr_t)GSS_SSPI_INQ_PEER_CERTIFICATE, &data),
+        gss_inquire_sec_context_by_oid(&minor, context, (gss_OID)(uintptr_t)question, &data),
         GSS_S_COMPLETE);
     ck_assert_uint_eq(data->count, 1);
     ck_assert_uint_eq(data->elements[0].length, der->size);
@@ -373,8 +373,8 @@ START_TEST(certificate_from_files_is_served)
     ck_assert(x.server_credential != GSS_C_NO_CREDENTIAL);
     for (int round = 0; round < 2; round++) {
         assert_logon(&x, "alice@EXAMPLE.TEST");
-        assert_certificate(x.client, &files.der);
-        assert_certificate(x.server, &files.der);
+        assert_certificate(x.client, GSS_SSPI_INQ_PEER_CERTIFICATE, &files.der);
+        assert_certificate(x.server, GSS_SSPI_INQ_OWN_CERTIFICATE, &files.der);
         exchange_reset(&x);
     }
     certificate_files_release(&files);
@@ -396,11 +396,11 @@ START_TEST(certificate_of_policy_is_served_unless_the_store_has_one)
                    of_policy.certificate, of_policy.key);
     with_options(options);
     assert_logon(&x, "alice@EXAMPLE.TEST");
-    assert_certificate(x.client, &of_policy.der);
+    assert_certificate(x.client, GSS_SSPI_INQ_PEER_CERTIFICATE, &of_policy.der);
     exchange_reset(&x);
     x = with_certificate(of_store.certificate, of_store.key);
     assert_logon(&x, "alice@EXAMPLE.TEST");
-    assert_certificate(x.client, &of_store.der);
+    assert_certificate(x.client, GSS_SSPI_INQ_PEER_CERTIFICATE, &of_store.der);
     exchange_reset(&x);
     certificate_files_release(&of_policy);
     certificate_files_release(&of_store);

@@ -318,7 +318,11 @@ START_TEST(defaults_are_those_of_windows)
                           "state_directory = \n"
                           "server_authentication = none\n"
                           "trusted_certificates = \n"
-                          "server_fingerprints = \n");
+                          "server_fingerprints = \n"
+                          "client_certificate = none\n"
+                          "trusted_client_certificates = \n"
+                          "client_certificate_file = \n"
+                          "client_private_key = \n");
     ck_assert(policy->certificate == NULL && policy->private_key == NULL);
     ck_assert(policy->tls_priority == NULL);
     policy_release(policy);
@@ -353,6 +357,10 @@ START_TEST(every_option_is_read)
               "  server_authentication = Verify\n"
               "  trusted_certificates = /etc/ca.pem\n"
               "  server_fingerprints = " FINGERPRINT "\n"
+              "  client_certificate = Require\n"
+              "  trusted_client_certificates = /etc/clients.pem\n"
+              "  client_certificate_file = /etc/client.pem\n"
+              "  client_private_key = /etc/client.key\n"
               " }\n");
     policy = policy_acquire(&minor);
     ck_assert_msg(policy != NULL, "%s", last_failure_text());
@@ -378,7 +386,11 @@ START_TEST(every_option_is_read)
                           "state_directory = /var/lib/state\n"
                           "server_authentication = verify\n"
                           "trusted_certificates = /etc/ca.pem\n"
-                          "server_fingerprints = " FINGERPRINT "\n");
+                          "server_fingerprints = " FINGERPRINT "\n"
+                          "client_certificate = require\n"
+                          "trusted_client_certificates = /etc/clients.pem\n"
+                          "client_certificate_file = /etc/client.pem\n"
+                          "client_private_key = /etc/client.key\n");
     policy_release(policy);
 }
 END_TEST

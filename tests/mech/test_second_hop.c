@@ -1,4 +1,5 @@
 /* What a server does with a delegated credential: second hops, credential caches, no KDC. */
+#include <krb5.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,39 @@ START_TEST(unreachable_kdc_does_not_fail_the_logon)
 }
 END_TEST
 
+/*
+ * The mechglue takes the process' own credential where one has no element for the mechanism. The server
+ * has bob's ticket, and must not use it for alice's second hop.
+ */
+START_TEST(password_without_ticket_does_not_become_the_server)
+{
+    const gss_OID_desc *const mechanisms[] = {&krb5_oid, NULL};
+    struct exchange hop = {.target = "HTTP@localhost", .mechanism = mechanisms[_i]};
+    char *realm = strdup(realm_variable("KRB5_CONFIG"));
+    char *cache = strdup(realm_variable("KRB5CCNAME"));
+    gss_name_t name = GSS_C_NO_NAME;
+    OM_uint32 minor;
+
+    lose_the_kdc();
+    without_tickets();
+    use_password("EXAMPLE\\alice");
+    assert_logged_on();
+    ck_assert_int_eq(setenv("KRB5_CONFIG", realm, 1), 0);
+    ck_assert_int_eq(setenv("KRB5CCNAME", cache, 1), 0);
+    hop.client_credential = x.delegated;
+    ck_assert(!exchange_run(&hop));
+    ck_assert_uint_eq(hop.client_minor, (OM_uint32)KRB5KRB_AP_ERR_TKT_EXPIRED);
+    exchange_reset(&hop);
+    /* It is alice's all the same. */
+    ck_assert_uint_eq(gss_inquire_cred(&minor, x.delegated, &name, NULL, NULL, NULL),
+                      GSS_S_COMPLETE);
+    (void)gss_release_name(&minor, &name);
+    assert_second_hop(GSS_SSPI_MECH_NEGOTIATE, x.delegated, "alice@EXAMPLE.TEST");
+    free(realm);
+    free(cache);
+}
+END_TEST
+
 /* A forwarded ticket has nothing for NTLM, and no credential of the server's takes its place. */
 START_TEST(forwarded_ticket_does_not_become_the_server)
 {
@@ -139,6 +173,7 @@ static void add_second_hop_tests(TCase *cases)
     tcase_add_loop_test(cases, delegated_credential_is_stored, 0, 2);
     tcase_add_loop_test(cases, delegated_credential_is_stored_in_the_default_cache, 0, 2);
     tcase_add_test(cases, unreachable_kdc_does_not_fail_the_logon);
+    tcase_add_loop_test(cases, password_without_ticket_does_not_become_the_server, 0, 2);
     tcase_add_loop_test(cases, forwarded_ticket_does_not_become_the_server, 0, 2);
 }
 

@@ -8,18 +8,16 @@
 #include <unistd.h>
 
 #include <gnutls/crypto.h>
-#include <gnutls/pkcs11.h>
 
 #include "mech/gss_sspi_errors.h"
 #include "tests/mech/certificate_files.h"
 #include "tests/mech/exchange.h"
+#include "tests/mech/token.h"
 #include "tests/runner.h"
 
 #define DAY          (24L * 60 * 60)
 #define HASH_OCTETS  32
 #define PROCESSES    6
-#define TOKEN        "pkcs11:token=gss-sspi"
-#define TOKEN_PIN    "87654321"
 #define PATH_OCTETS  512
 #define NOT_FOR_SHOW 0600
 
@@ -161,52 +159,12 @@ END_TEST
 
 /* --- PKCS#11 --- */
 
-static void run_program(const char *const *arguments)
-{
-    int status = 0;
-    pid_t child = fork();
-
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        if (freopen("/dev/null", "w", stdout) == NULL)
-            _exit(127);
-        (void)execvp(arguments[0], (char *const *)(uintptr_t)arguments);
-        _exit(127);
-    }
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_msg(status == 0, "%s failed (Debian package softhsm2)", arguments[0]);
-}
-
-/* A token in a file of the realm's directory, with the certificate and key of files in it. */
+/* A token with the certificate and key of files in it. */
 static void make_token(gnutls_pk_algorithm_t algorithm)
 {
-    static const char *const init[] = {
-        "softhsm2-util", "--init-token", "--free", "--label", "gss-sspi",
-        "--so-pin",      "1234567",      "--pin",  TOKEN_PIN, NULL};
-    const char *url = TOKEN "?pin-value=" TOKEN_PIN;
-    char directory[PATH_OCTETS];
-    char config[PATH_OCTETS];
-    FILE *file;
-
-    (void)snprintf(directory, sizeof directory, "%s/tokens-%d", realm_variable("REALM_DIR"),
-                   (int)getpid());
-    (void)snprintf(config, sizeof config, "%s/softhsm2-%d.conf", realm_variable("REALM_DIR"),
-                   (int)getpid());
-    (void)mkdir(directory, 0700);
-    file = fopen(config, "w");
-    ck_assert(file != NULL);
-    ck_assert_int_gt(fprintf(file, "directories.tokendir = %s\n", directory), 0);
-    ck_assert_int_eq(fclose(file), 0);
-    ck_assert_int_eq(setenv("SOFTHSM2_CONF", config, 1), 0);
-    run_program(init);
     certificate_files_make(&files,
                            &(struct certificate_wish){.file = "server", .algorithm = algorithm});
-    ck_assert_int_eq(gnutls_pkcs11_copy_x509_privkey(
-                         url, files.private_key, "server", GNUTLS_KEY_DIGITAL_SIGNATURE,
-                         GNUTLS_PKCS11_OBJ_FLAG_MARK_SENSITIVE | GNUTLS_PKCS11_OBJ_FLAG_LOGIN),
-                     0);
-    ck_assert_int_eq(
-        gnutls_pkcs11_copy_x509_crt(url, files.crt, "server", GNUTLS_PKCS11_OBJ_FLAG_LOGIN), 0);
+    token_make(&files, "server");
 }
 
 START_TEST(certificate_and_key_of_a_token)

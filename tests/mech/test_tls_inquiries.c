@@ -17,7 +17,8 @@ static const gss_OID_desc *const questions[] = {
     &GSS_SSPI_INQ_INNER_MECHANISM_desc,  &GSS_SSPI_INQ_TLS_VERSION_desc,
     &GSS_SSPI_INQ_TLS_CIPHER_SUITE_desc, &GSS_SSPI_INQ_CREDSSP_VERSION_desc,
     &GSS_SSPI_INQ_STREAM_SIZES_desc,     &GSS_SSPI_INQ_SERVER_AUTH_FLAGS_desc,
-    &GSS_SSPI_INQ_PEER_CERTIFICATE_desc, &GSS_SSPI_INQ_TLS_SERVER_END_POINT_desc,
+    &GSS_SSPI_INQ_PEER_CERTIFICATE_desc, &GSS_SSPI_INQ_PEER_CERTIFICATE_STATUS_desc,
+    &GSS_SSPI_INQ_OWN_CERTIFICATE_desc,  &GSS_SSPI_INQ_TLS_SERVER_END_POINT_desc,
     &GSS_SSPI_INQ_TLS_UNIQUE_desc,       &GSS_SSPI_INQ_TLS_EXPORTER_desc,
 };
 
@@ -83,8 +84,9 @@ START_TEST(session_is_described)
     assert_text(&GSS_SSPI_INQ_TLS_VERSION_desc, _i / 2 != 0 ? "TLS1.2" : "TLS1.3");
     assert_text(&GSS_SSPI_INQ_TLS_CIPHER_SUITE_desc, gnutls_ciphersuite_get(peer.tls));
     assert_answer(&GSS_SSPI_INQ_CREDSSP_VERSION_desc, &version, sizeof version);
-    assert_answer(&GSS_SSPI_INQ_PEER_CERTIFICATE_desc, server_certificate()->data,
-                  server_certificate()->size);
+    assert_answer(peer.initiator ? &GSS_SSPI_INQ_OWN_CERTIFICATE_desc
+                                 : &GSS_SSPI_INQ_PEER_CERTIFICATE_desc,
+                  server_certificate()->data, server_certificate()->size);
     assert_answer(&GSS_SSPI_INQ_INNER_MECHANISM_desc, krb5_oid.elements, krb5_oid.length);
 }
 END_TEST

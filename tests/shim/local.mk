@@ -75,17 +75,36 @@ libshimtest_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 shim_test_libs = libshimtest.la libsspi-gss.la $(KRB5_LIBS) $(CHECK_LIBS) -lpthread
 
 shim_test_programs += \
+	tests/shim/test_allocation_failure \
 	tests/shim/test_arguments \
 	tests/shim/test_async \
 	tests/shim/test_handles \
 	tests/shim/test_impersonation \
 	tests/shim/test_errors \
 	tests/shim/test_buffers \
+	tests/shim/test_nonsense \
 	tests/shim/test_messages \
+	tests/shim/test_message_buffers \
+	tests/shim/test_message_refusals \
+	tests/shim/test_records \
+	tests/shim/test_record_buffers \
+	tests/shim/test_records_between \
 	tests/shim/test_attributes \
 	tests/shim/test_credentials \
+	tests/shim/test_client_certificates \
 	tests/shim/test_threads \
 	tests/shim/test_logon
+
+# Its allocator counts in all of the program's libraries.
+tests_shim_test_allocation_failure_SOURCES = tests/shim/test_allocation_failure.c \
+	$(allocation_failure_sources)
+tests_shim_test_allocation_failure_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) -ldl
+
+tests_shim_test_nonsense_SOURCES = tests/shim/test_nonsense.c \
+	tests/shim/nonsense_values.c tests/shim/nonsense_values.h tests/shim/exported_functions.inc
+tests_shim_test_nonsense_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_nonsense_LDADD = $(shim_test_libs) -ldl
 
 tests_shim_test_arguments_SOURCES = tests/shim/test_arguments.c
 tests_shim_test_arguments_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -95,8 +114,7 @@ tests_shim_test_async_SOURCES = tests/shim/test_async.c
 tests_shim_test_async_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_async_LDADD = $(shim_test_libs)
 
-# The table is not exported: the test has its own copy.
-tests_shim_test_handles_SOURCES = tests/shim/test_handles.c sspi-shim/handles.c
+tests_shim_test_handles_SOURCES = tests/shim/test_handles.c
 tests_shim_test_handles_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_handles_LDADD = $(CHECK_LIBS) -lpthread
 
@@ -108,9 +126,35 @@ tests_shim_test_buffers_SOURCES = tests/shim/test_buffers.c
 tests_shim_test_buffers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_buffers_LDADD = $(shim_test_libs)
 
-tests_shim_test_messages_SOURCES = tests/shim/test_messages.c
+two_parties_sources = tests/shim/two_parties.c tests/shim/two_parties.h
+protection_sources = tests/shim/protection.c tests/shim/protection.h $(two_parties_sources)
+tests_shim_test_messages_SOURCES = tests/shim/test_messages.c $(protection_sources)
 tests_shim_test_messages_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_messages_LDADD = $(shim_test_libs)
+
+tests_shim_test_message_buffers_SOURCES = tests/shim/test_message_buffers.c $(protection_sources)
+tests_shim_test_message_buffers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_message_buffers_LDADD = $(shim_test_libs)
+
+tests_shim_test_message_refusals_SOURCES = tests/shim/test_message_refusals.c $(protection_sources)
+tests_shim_test_message_refusals_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_message_refusals_LDADD = $(shim_test_libs)
+
+record_sources = tests/shim/records.c tests/shim/records.h
+record_logon_sources = tests/shim/record_logon.c tests/shim/record_logon.h \
+	$(record_sources) $(two_parties_sources) $(sealed_messages_sources)
+tests_shim_test_records_SOURCES = tests/shim/test_records.c $(record_logon_sources)
+tests_shim_test_records_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_records_LDADD = $(shim_test_libs)
+
+tests_shim_test_record_buffers_SOURCES = tests/shim/test_record_buffers.c $(record_logon_sources)
+tests_shim_test_record_buffers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_record_buffers_LDADD = $(shim_test_libs)
+
+tests_shim_test_records_between_SOURCES = tests/shim/test_records_between.c $(record_sources) \
+	$(crafted_attack_sources)
+tests_shim_test_records_between_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_records_between_LDADD = $(shim_test_libs) $(mech_attack_libs)
 
 tests_shim_test_attributes_SOURCES = tests/shim/test_attributes.c
 tests_shim_test_attributes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -119,6 +163,13 @@ tests_shim_test_attributes_LDADD = $(shim_test_libs) $(UNISTRING_LIBS)
 tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c
 tests_shim_test_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_credentials_LDADD = $(shim_test_libs)
+
+# Certificates, by the parts of the plugin's tests that make them.
+tests_shim_test_client_certificates_SOURCES = \
+	tests/shim/test_client_certificates.c \
+	tests/mech/certificate_files.c tests/mech/certificate_files.h $(exchange_sources)
+tests_shim_test_client_certificates_CPPFLAGS = $(mech_test_cppflags)
+tests_shim_test_client_certificates_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
 
 tests_shim_test_impersonation_SOURCES = tests/shim/test_impersonation.c
 tests_shim_test_impersonation_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -1,5 +1,6 @@
-/* Contexts that one thread uses and another deletes, and logons in parallel. */
+/* Handles that one thread uses and another ends, and logons in parallel. */
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/shim/exchange.h"
@@ -56,6 +57,163 @@ START_TEST(a_context_deleted_while_others_use_it)
 }
 END_TEST
 
+/* Handles that all threads use, and replace by others. */
+#define CREDENTIALS 2
+#define CONTEXTS    6
+#define CALLS       400
+
+struct place {
+    pthread_mutex_t lock; /* of the handle's value, not of what it stands for */
+    SecHandle handle;
+};
+
+static struct place credentials[CREDENTIALS];
+static struct place contexts[CONTEXTS];
+
+static SecHandle look(struct place *place)
+{
+    SecHandle handle;
+
+    (void)pthread_mutex_lock(&place->lock);
+    handle = place->handle;
+    (void)pthread_mutex_unlock(&place->lock);
+    return handle;
+}
+
+static SecHandle replace(struct place *place, SecHandle handle)
+{
+    SecHandle before;
+
+    (void)pthread_mutex_lock(&place->lock);
+    before = place->handle;
+    place->handle = handle;
+    (void)pthread_mutex_unlock(&place->lock);
+    return before;
+}
+
+static bool is_one_of(SECURITY_STATUS status, SECURITY_STATUS one, SECURITY_STATUS other)
+{
+    return status == one || status == other;
+}
+
+/* A first leg with a credential that may be freed at any time. */
+static bool begin_logon(struct place *credential, struct place *context)
+{
+    SecHandle used = look(credential);
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, &out};
+    SecHandle made;
+    ULONG attributes;
+    SECURITY_STATUS status = InitializeSecurityContextA(
+        &used, NULL, TEXT_OF("host/localhost"), USUAL_ISC | ISC_REQ_ALLOCATE_MEMORY, 0,
+        SECURITY_NATIVE_DREP, NULL, 0, &made, &output, &attributes, NULL);
+
+    if (status == SEC_I_CONTINUE_NEEDED) {
+        SecHandle before = replace(context, made);
+
+        return FreeContextBuffer(out.pvBuffer) == SEC_E_OK &&
+               is_one_of(DeleteSecurityContext(&before), SEC_E_OK, SEC_E_INVALID_HANDLE) &&
+               DeleteSecurityContext(&before) == SEC_E_INVALID_HANDLE;
+    }
+    return status == SEC_E_INVALID_HANDLE;
+}
+
+static bool ask_context(struct place *context)
+{
+    SecHandle used = look(context);
+    SecPkgContext_PackageInfoA info = {NULL};
+    SECURITY_STATUS status = QueryContextAttributesA(&used, SECPKG_ATTR_PACKAGE_INFO, &info);
+
+    if (status == SEC_E_OK)
+        return FreeContextBuffer(info.PackageInfo) == SEC_E_OK;
+    return status == SEC_E_INVALID_HANDLE;
+}
+
+static bool replace_credential(struct place *credential)
+{
+    SecHandle made;
+    SecHandle before;
+
+    if (AcquireCredentialsHandleA(NULL, TEXT_OF("Kerberos"), SECPKG_CRED_OUTBOUND, NULL, NULL, NULL,
+                                  NULL, &made, NULL) != SEC_E_OK)
+        return false;
+    before = replace(credential, made);
+    return FreeCredentialsHandle(&before) == SEC_E_OK &&
+           FreeCredentialsHandle(&before) == SEC_E_INVALID_HANDLE;
+}
+
+/* Handles of the wrong kind, and one that nobody ever had. */
+static bool confuse(struct place *credential, struct place *context)
+{
+    SecHandle of_context = look(context);
+    SecHandle of_credential = look(credential);
+    SecHandle invented = {of_context.dwLower, of_context.dwUpper + 1};
+
+    return FreeCredentialsHandle(&of_context) == SEC_E_INVALID_HANDLE &&
+           DeleteSecurityContext(&of_credential) == SEC_E_INVALID_HANDLE &&
+           ImpersonateSecurityContext(&invented) == SEC_E_INVALID_HANDLE;
+}
+
+/* Returns NULL when every answer was right. */
+static void *use_and_end(void *argument)
+{
+    unsigned seed = *(unsigned *)argument;
+    bool good = true;
+
+    for (int i = 0; good && i < CALLS; i++) {
+        struct place *credential = &credentials[(unsigned)rand_r(&seed) % CREDENTIALS];
+        struct place *context = &contexts[(unsigned)rand_r(&seed) % CONTEXTS];
+
+        switch (rand_r(&seed) % 8) {
+        case 0:
+            good = replace_credential(credential);
+            break;
+        case 1:
+        case 2:
+            good = begin_logon(credential, context);
+            break;
+        case 3:
+            good = confuse(credential, context);
+            break;
+        default:
+            good = ask_context(context);
+            break;
+        }
+    }
+    return good ? NULL : argument;
+}
+
+START_TEST(handles_that_others_end)
+{
+    pthread_t threads[THREADS];
+    unsigned seeds[THREADS];
+
+    for (int i = 0; i < CONTEXTS; i++)
+        (void)pthread_mutex_init(&contexts[i].lock, NULL);
+    for (int i = 0; i < CREDENTIALS; i++) {
+        (void)pthread_mutex_init(&credentials[i].lock, NULL);
+        ck_assert_int_eq(AcquireCredentialsHandleA(NULL, TEXT_OF("Kerberos"), SECPKG_CRED_OUTBOUND,
+                                                   NULL, NULL, NULL, NULL, &credentials[i].handle,
+                                                   NULL),
+                         SEC_E_OK);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        seeds[i] = (unsigned)i + 1;
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, use_and_end, &seeds[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        void *failed;
+
+        ck_assert_int_eq(pthread_join(threads[i], &failed), 0);
+        ck_assert_ptr_null(failed);
+    }
+    for (int i = 0; i < CREDENTIALS; i++)
+        ck_assert_int_eq(FreeCredentialsHandle(&credentials[i].handle), SEC_E_OK);
+    for (int i = 0; i < CONTEXTS; i++)
+        (void)DeleteSecurityContext(&contexts[i].handle);
+}
+END_TEST
+
 static const char *const packages[] = {"Kerberos", "NTLM", "Negotiate", "CREDSSP"};
 
 /* Returns NULL when all went well. */
@@ -103,6 +261,7 @@ int main(void)
 
     tcase_set_timeout(t, 120);
     tcase_add_test(t, a_context_deleted_while_others_use_it);
+    tcase_add_test(t, handles_that_others_end);
     tcase_add_test(t, logons_in_parallel);
     suite_add_tcase(suite, t);
     return run_suite(suite);
