@@ -7,6 +7,7 @@
 #include <gssapi_sspi.h>
 #include "sspi-shim/identity.h"
 #include "sspi-shim/impersonation.h"
+#include "sspi-shim/ntlm_offer.h"
 #include "sspi-shim/status.h"
 #include "sspi-shim/target.h"
 #include "sspi-shim/text.h"
@@ -211,6 +212,8 @@ static SECURITY_STATUS acquire_outbound(struct credential *credential,
         major = let_caller_decide(&minor, &credential->outbound);
     if (GSS_ERROR(major))
         status = status_from_gss(credential->mechanism, major, minor);
+    else if (credential->package->id == PACKAGE_NTLM)
+        ntlm_offer_only_unicode(&credential->outbound);
 done:
     (void)gss_release_name(&minor, &name);
     identity_release(&identity);
