@@ -204,6 +204,8 @@ GSS_SSPI_DEFINE_OID(GSS_SSPI_POLICY, "\x0a\x21", 2);
  *   without_client_certificate  initiators: "continue" (the default) goes on without a certificate where
  *                   the server asks for one and there is none that it admits; "ask" lets the caller
  *                   decide: see GSS_SSPI_CERTIFICATE_WANTED
+ *   tls_version     either side of CredSSP: "1.2" or "1.3", this version of TLS alone, of those that
+ *                   policy allows; "all" (the default)
  *   server_fingerprints  initiators: SHA-256 of certificates or keys for "pin", in hexadecimal digits
  */
 

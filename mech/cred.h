@@ -14,6 +14,7 @@
 #include "mech/policy.h"
 #include "mech/smart_card.h"
 #include "mech/status.h"
+#include "mech/tls_priority.h"
 
 /* One inner mechanism's credential for one direction. */
 struct inner_credential {
@@ -37,6 +38,7 @@ struct credential {
     struct server_demand server;                  /* initiator: besides what policy demands */
     struct client_demand client;                  /* acceptor: besides what policy demands */
     struct certificate_source client_certificate; /* initiator: instead of policy's */
+    enum tls_versions tls_versions;               /* of those that policy allows */
     bool needs_channel_bindings;                  /* acceptor: whatever policy says */
     gss_key_value_set_desc store;                 /* what is passed on to inner mechanisms; owned */
 

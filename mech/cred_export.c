@@ -98,6 +98,7 @@ static unsigned int flags_of(const struct credential *credential, const struct c
            (credential->only_given ? FLAG_ONLY_GIVEN : 0) |
            (credential->is_saved ? FLAG_SAVED : 0) |
            (changing->asks_without_certificate ? FLAG_ASKS : 0) |
+           ((unsigned int)credential->tls_versions << FLAGS_TLS_SHIFT) |
            (changing->no_integrity ? FLAG_NO_INTEGRITY : 0) |
            (changing->has_set ? FLAG_HAS_SET : 0);
 }

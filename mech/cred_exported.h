@@ -3,7 +3,7 @@
  * one. They hold secrets, as those of Kerberos do.
  *
  *   octets  content
- *   1       version, 5
+ *   1       version, 6
  *   1       usage
  *   1       authentication of the server, for an initiator
  *   1       whether channel bindings must be there, for an acceptor
@@ -11,7 +11,8 @@
  *   4       lifetime asked for
  *   4 + n   name as name_export gives it; n is 0 for the default
  *   1       flags: bit 0 there is a password, bit 1 only_given, bit 2 no_integrity, bit 3 there is
- *           a set of gss_set_neg_mechs, bit 4 is_saved, bit 5 asks_without_certificate
+ *           a set of gss_set_neg_mechs, bit 4 is_saved, bit 5 asks_without_certificate,
+ *           bits 6 and 7 tls_versions
  *   4 + n   password
  *   4 + n   certificate file; n is 0 when there is none
  *   4 + n   key file
@@ -34,7 +35,7 @@
 #ifndef MECH_CRED_EXPORTED_H
 #define MECH_CRED_EXPORTED_H
 
-#define EXPORT_VERSION 5
+#define EXPORT_VERSION 6
 
 /* Version, usage, the two authentications, channel bindings, lifetime and flags. */
 #define FIXED_OCTETS 10
@@ -70,5 +71,6 @@ enum {
 #define FLAG_HAS_SET      8u
 #define FLAG_SAVED        16u
 #define FLAG_ASKS         32u
+#define FLAGS_TLS_SHIFT   6
 
 #endif

@@ -28,10 +28,12 @@ static bool split(struct byte_range rest, struct credential *credential, size_t 
     credential->no_integrity = (*flags & FLAG_NO_INTEGRITY) != 0;
     credential->is_saved = (*flags & FLAG_SAVED) != 0;
     credential->asks_without_certificate = (*flags & FLAG_ASKS) != 0;
+    credential->tls_versions = (enum tls_versions)(*flags >> FLAGS_TLS_SHIFT);
     for (size_t i = 0; i < RUN_COUNT; i++)
         runs[i] = take_octets(&rest, take_number(&rest, 4, &failed), &failed);
     return !failed && rest.length == 0 && credential->server.authentication <= SERVER_FINGERPRINT &&
            credential->client.mode <= CLIENT_CERTIFICATE_REQUIRE &&
+           credential->tls_versions < TLS_VERSIONS_COUNT &&
            (credential->usage == GSS_C_BOTH || credential->usage == GSS_C_INITIATE ||
             credential->usage == GSS_C_ACCEPT);
 }

@@ -51,6 +51,23 @@ bool credential_asks_without_certificate(struct credential *credential)
     return asks;
 }
 
+static OM_uint32 read_tls_version(OM_uint32 *minor, struct credential *c, const char *value)
+{
+    static const char *const words[TLS_VERSIONS_COUNT] = {"all", "1.2", "1.3"};
+    size_t word;
+
+    if (!policy_word_find(words, TLS_VERSIONS_COUNT, value, &word))
+        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_BAD_ARGUMENT, "tls_version is not \"%s\"",
+                    value);
+    c->tls_versions = (enum tls_versions)word;
+    return GSS_S_COMPLETE;
+}
+
+enum tls_versions credential_tls_versions(const struct credential *credential)
+{
+    return credential != NULL ? credential->tls_versions : TLS_VERSIONS_ALL;
+}
+
 /* Elements that are words; NULL when key is none of them. */
 static credential_element_reader *reader_of(const char *key)
 {
@@ -58,6 +75,8 @@ static credential_element_reader *reader_of(const char *key)
         return read_server_authentication;
     if (strcmp(key, "client_certificate") == 0)
         return read_client_certificate;
+    if (strcmp(key, "tls_version") == 0)
+        return read_tls_version;
     if (strcmp(key, "without_client_certificate") == 0)
         return credential_set_without_certificate;
     return NULL;

@@ -25,4 +25,7 @@ OM_uint32 credential_check_tls(OM_uint32 *minor, const struct credential *creden
 
 void credential_release_tls(struct credential *credential);
 
+/* The versions of TLS that the credential allows; all of them for NULL. */
+enum tls_versions credential_tls_versions(const struct credential *credential);
+
 #endif

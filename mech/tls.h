@@ -15,6 +15,7 @@
 #include "mech/iov_message.h"
 #include "mech/mechglue.h"
 #include "mech/server_check.h"
+#include "mech/tls_priority.h"
 
 struct tls_session;
 
@@ -34,10 +35,10 @@ enum tls_progress {
  * failure.
  */
 struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority,
-                                      const struct server_check *check,
+                                      enum tls_versions versions, const struct server_check *check,
                                       const struct certificate_source *own);
 struct tls_session *tls_server_create(OM_uint32 *minor, const char *priority,
-                                      struct certificate *certificate,
+                                      enum tls_versions versions, struct certificate *certificate,
                                       const struct client_check *check);
 
 /* Deletes and sets to NULL; NULL is allowed. */

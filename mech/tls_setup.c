@@ -122,6 +122,7 @@ static int look_at_handshake(gnutls_session_t session, unsigned int type, unsign
 }
 
 static struct tls_session *tls_create(OM_uint32 *minor, unsigned int role, const char *priority,
+                                      enum tls_versions versions,
                                       gnutls_certificate_credentials_t credentials)
 {
     const unsigned int flags = role | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_NO_TICKETS;
@@ -140,7 +141,7 @@ static struct tls_session *tls_create(OM_uint32 *minor, unsigned int role, const
     tls->kept.limit = KEPT_INPUT_LIMIT;
     tls->output.limit = TLS_OUTPUT_LIMIT;
     if ((status = gnutls_init(&tls->session, flags)) < 0 ||
-        (status = tls_priority_set(tls->session, priority)) < 0 ||
+        (status = tls_priority_set(tls->session, priority, versions)) < 0 ||
         (status = gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE, credentials)) < 0) {
         (void)fail(minor, GSS_S_FAILURE, GSS_SSPI_E_TLS_SETUP, "%s", gnutls_strerror(status));
         tls_delete(&tls);
@@ -173,7 +174,7 @@ static int check_server(gnutls_session_t session)
 }
 
 struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority,
-                                      const struct server_check *check,
+                                      enum tls_versions versions, const struct server_check *check,
                                       const struct certificate_source *own)
 {
     struct tls_session *tls;
@@ -183,7 +184,7 @@ struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority,
         (void)fail_no_memory(minor);
         return NULL;
     }
-    tls = tls_create(minor, GNUTLS_CLIENT, priority, client_credentials);
+    tls = tls_create(minor, GNUTLS_CLIENT, priority, versions, client_credentials);
     if (tls == NULL)
         return NULL;
     tls->check = check;
@@ -197,10 +198,11 @@ struct tls_session *tls_client_create(OM_uint32 *minor, const char *priority,
 }
 
 struct tls_session *tls_server_create(OM_uint32 *minor, const char *priority,
-                                      struct certificate *certificate,
+                                      enum tls_versions versions, struct certificate *certificate,
                                       const struct client_check *check)
 {
-    struct tls_session *tls = tls_create(minor, GNUTLS_SERVER, priority, certificate->credentials);
+    struct tls_session *tls =
+        tls_create(minor, GNUTLS_SERVER, priority, versions, certificate->credentials);
 
     if (tls == NULL) {
         certificate_release(certificate);

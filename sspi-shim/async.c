@@ -23,6 +23,9 @@
 /* Between the legs of one logon a thread does not come and go. */
 #define IDLE_SECONDS 10
 
+/* How long the end of the process waits for calls that are being made. */
+#define LAST_CALLS_SECONDS 5
+
 enum async_state {
     ASYNC_IDLE,    /* no call has been made since it was created or made ready again */
     ASYNC_RUNNING, /* queued or being made */
@@ -79,7 +82,15 @@ static struct {
     size_t waiting; /* calls in the queue */
     size_t idle;    /* threads that wait for one */
     size_t threads;
-} queue = {.lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER};
+    size_t active; /* threads that make a call */
+    bool is_closed;
+    pthread_cond_t rested; /* active has become smaller */
+} queue = {.lock = PTHREAD_MUTEX_INITIALIZER,
+           .filled = PTHREAD_COND_INITIALIZER,
+           .rested = PTHREAD_COND_INITIALIZER};
+
+/* Set on threads that make calls: exit may be called by a callback. */
+static _Thread_local bool makes_calls;
 
 static pthread_once_t prepare_for_fork_once = PTHREAD_ONCE_INIT;
 
@@ -220,11 +231,11 @@ static SspiAsyncContext *next_call(void)
     (void)clock_gettime(CLOCK_REALTIME, &deadline);
     deadline.tv_sec += IDLE_SECONDS;
     queue.idle++;
-    while (queue.first == NULL && error == 0)
+    while ((queue.first == NULL || queue.is_closed) && error == 0)
         error = pthread_cond_timedwait(&queue.filled, &queue.lock, &deadline);
     queue.idle--;
     context = queue.first;
-    if (context == NULL)
+    if (context == NULL || queue.is_closed)
         return NULL;
     queue.first = context->next;
     if (queue.first == NULL)
@@ -238,11 +249,15 @@ static void *make_calls(void *unused)
     SspiAsyncContext *context;
 
     (void)unused;
+    makes_calls = true;
     (void)pthread_mutex_lock(&queue.lock);
     while ((context = next_call()) != NULL) {
+        queue.active++;
         (void)pthread_mutex_unlock(&queue.lock);
         make_call(context);
         (void)pthread_mutex_lock(&queue.lock);
+        queue.active--;
+        (void)pthread_cond_signal(&queue.rested);
     }
     queue.threads--;
     (void)pthread_mutex_unlock(&queue.lock);
@@ -291,6 +306,26 @@ static void begin_again_in_child(void)
     queue.waiting = 0;
     queue.idle = 0;
     queue.threads = 0;
+    queue.active = 0;
+    (void)pthread_cond_init(&queue.rested, NULL);
+}
+
+/*
+ * Kerberos' libraries are taken down after this one: a call that is still being made, as that of a
+ * context which nobody wanted to wait for, would meet the ruins. Calls in the queue are never made.
+ */
+__attribute__((destructor)) static void end_calls(void)
+{
+    struct timespec deadline;
+    int error = 0;
+
+    (void)clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += LAST_CALLS_SECONDS;
+    lock_queue();
+    queue.is_closed = true;
+    while (queue.active > (makes_calls ? 1 : 0) && error == 0)
+        error = pthread_cond_timedwait(&queue.rested, &queue.lock, &deadline);
+    unlock_queue();
 }
 
 static void prepare_for_fork(void)
@@ -305,8 +340,8 @@ static bool enqueue(SspiAsyncContext *context)
 
     (void)pthread_once(&prepare_for_fork_once, prepare_for_fork);
     lock_queue();
-    can_be_made = queue.idle > queue.waiting || queue.threads == THREADS_MAX || start_thread() ||
-                  queue.threads != 0;
+    can_be_made = !queue.is_closed && (queue.idle > queue.waiting || queue.threads == THREADS_MAX ||
+                                       start_thread() || queue.threads != 0);
     if (can_be_made) {
         context->next = NULL;
         if (queue.last != NULL)

@@ -13,18 +13,15 @@ struct identity {
     struct secret domain;
     struct secret password;
     struct secret packages; /* the package list */
-    /* The caller gave a part for TLS, and knows what SEC_I_INCOMPLETE_CREDENTIALS asks. */
-    bool decides_on_certificates;
 };
 
 /*
- * Reads pAuthData of AcquireCredentialsHandle: an identity, or for CREDSSP a CREDSSP_CRED with one.
- * wide says what its strings are when its flags do not. Everything is copied; the caller releases
- * *identity, also on failure. SEC_E_UNKNOWN_CREDENTIALS, SEC_E_UNSUPPORTED_FUNCTION,
- * SEC_E_INVALID_PARAMETER (ill-formed text).
+ * Reads any identity. wide says what its strings are when its flags do not. Everything is copied;
+ * the caller releases *identity, also on failure. SEC_E_UNKNOWN_CREDENTIALS (none of the
+ * structures), SEC_E_UNSUPPORTED_FUNCTION (encrypted, or no password), SEC_E_INVALID_PARAMETER
+ * (ill-formed).
  */
-SECURITY_STATUS identity_read(const void *data, enum package_id package, bool wide,
-                              struct identity *identity);
+SECURITY_STATUS identity_read(const void *data, bool wide, struct identity *identity);
 
 /* Wipes and releases. */
 void identity_release(struct identity *identity);

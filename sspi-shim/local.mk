@@ -23,36 +23,49 @@ sspi_gssinclude_HEADERS = \
 
 lib_LTLIBRARIES += libsspi-gss.la
 libsspi_gss_la_SOURCES = \
+	sspi-shim/acquire.c sspi-shim/acquire.h \
 	sspi-shim/async.c \
 	sspi-shim/attributes.c \
 	sspi-shim/buffers.c sspi-shim/buffers.h \
+	sspi-shim/change_password.c \
 	sspi-shim/cipher_info.c sspi-shim/cipher_info.h \
 	sspi-shim/context.c sspi-shim/context.h \
+	sspi-shim/credential_attributes.c \
 	sspi-shim/credentials.c sspi-shim/credentials.h \
 	sspi-shim/delegation.c sspi-shim/delegation.h \
 	sspi-shim/delivery.c sspi-shim/delivery.h \
 	sspi-shim/flags.c sspi-shim/flags.h \
 	sspi-shim/handles.c sspi-shim/handles.h \
 	sspi-shim/identity.c sspi-shim/identity.h \
+	sspi-shim/identity_ex2.c sspi-shim/identity_ex2.h \
+	sspi-shim/identity_form.c sspi-shim/identity_form.h \
 	sspi-shim/impersonation.c sspi-shim/impersonation.h \
 	sspi-shim/leg.c sspi-shim/leg.h \
 	sspi-shim/message.c sspi-shim/message.h \
 	sspi-shim/message_layout.c sspi-shim/message_layout.h \
 	sspi-shim/ntlm_offer.c sspi-shim/ntlm_offer.h \
+	sspi-shim/opaque_identity.c \
 	sspi-shim/packages.c sspi-shim/packages.h \
 	sspi-shim/record.c \
+	sspi-shim/secret_text.c sspi-shim/secret_text.h \
 	sspi-shim/security_context.c \
 	sspi-shim/signature.c \
 	sspi-shim/sizes.c sspi-shim/sizes.h \
+	sspi-shim/smart_card.c sspi-shim/smart_card.h \
 	sspi-shim/status.c sspi-shim/status.h \
 	sspi-shim/status_names.c \
+	sspi-shim/store.h \
+	sspi-shim/stored_credential.c \
+	sspi-shim/supplied.c sspi-shim/supplied.h \
 	sspi-shim/table.c \
 	sspi-shim/target.c sspi-shim/target.h \
 	sspi-shim/text.c sspi-shim/text.h \
 	sspi-shim/timestamps.c sspi-shim/timestamps.h \
-	sspi-shim/token.c sspi-shim/token.h \
+	sspi-shim/tls_credential.c sspi-shim/tls_credential.h \
 	sspi-shim/tls_record.c sspi-shim/tls_record.h \
+	sspi-shim/token.c sspi-shim/token.h \
 	sspi-shim/unwrap.c \
+	sspi-shim/user_name.c sspi-shim/user_name.h \
 	sspi-shim/wrap.c
 libsspi_gss_la_LIBADD = libcommon.la $(KRB5_LIBS) $(UNISTRING_LIBS) -lpthread
 # Bsymbolic: a process that has WinPR too must not find its functions in our table. nodelete: threads

@@ -15,7 +15,12 @@ OID(spnego, "\x2b\x06\x01\x05\x05\x02");               /* 1.3.6.1.5.5.2 */
 OID(kerberos, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"); /* 1.2.840.113554.1.2.2 */
 OID(ntlm, "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a"); /* 1.3.6.1.4.1.311.2.2.10 */
 
-/* Names, capabilities, RPC identifiers and token sizes are those that Windows reports. */
+/*
+ * Names, capabilities, RPC identifiers and token sizes are those that Windows 10 reports
+ * (EnumerateSecurityPackages). Versions differ: Windows 7 has 0x00083BB3 and 12256 for Negotiate,
+ * and there are CREDSSPs with 90567. RPC identifiers are the RPC_C_AUTHN_... of rpcdce.h. "TSSSP"
+ * is CREDSSP's other name in credssp.h.
+ */
 static const struct package packages[] = {
     {
         .id = PACKAGE_NEGOTIATE,
@@ -50,7 +55,7 @@ static const struct package packages[] = {
     {
         .id = PACKAGE_CREDSSP,
         .name = "CREDSSP",
-        .alias = "TSSSP",
+        .aliases = {"TSSSP"},
         .comment = "Microsoft CredSSP Security Provider",
         .capabilities = 0x00810733,
         .rpc_id = SECPKG_ID_NONE,
@@ -76,11 +81,21 @@ bool package_mechanism_is_ours(const gss_OID_desc *mechanism)
            package_oid_equal(mechanism, GSS_SSPI_MECH_NEGOTIATE);
 }
 
+static bool has_name(const struct package *package, const char *name)
+{
+    if (strcasecmp(name, package->name) == 0)
+        return true;
+    for (size_t i = 0; i < PACKAGE_ALIASES && package->aliases[i] != NULL; i++) {
+        if (strcasecmp(name, package->aliases[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 const struct package *package_find(const char *name)
 {
     for (size_t i = 0; i < PACKAGE_COUNT; i++) {
-        if (strcasecmp(name, packages[i].name) == 0 ||
-            (packages[i].alias != NULL && strcasecmp(name, packages[i].alias) == 0))
+        if (has_name(&packages[i], name))
             return &packages[i];
     }
     return NULL;

@@ -20,10 +20,13 @@ enum package_names {
     NAMES_NTLM,     /* DOMAIN\user, service@host */
 };
 
+/* Schannel has most names, on Windows: three. */
+#define PACKAGE_ALIASES 2
+
 struct package {
     enum package_id id;
     const char *name;
-    const char *alias; /* another name, or NULL */
+    const char *aliases[PACKAGE_ALIASES]; /* other names; the last of them are NULL */
     const char *comment;
     ULONG capabilities;
     USHORT rpc_id;

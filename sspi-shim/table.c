@@ -12,15 +12,6 @@ static SECURITY_STATUS unsupported(void)
     return status_finish(SEC_E_UNSUPPORTED_FUNCTION);
 }
 
-static SECURITY_STATUS SEC_ENTRY no_credential_attributes(PCredHandle phCredential,
-                                                          ULONG ulAttribute, void *pBuffer)
-{
-    (void)phCredential;
-    (void)ulAttribute;
-    (void)pBuffer;
-    return unsupported();
-}
-
 static SECURITY_STATUS SEC_ENTRY no_control_token(PCtxtHandle phContext, PSecBufferDesc pInput)
 {
     (void)phContext;
@@ -58,40 +49,6 @@ static SECURITY_STATUS SEC_ENTRY no_import_w(SEC_WCHAR *pszPackage, PSecBuffer p
     return unsupported();
 }
 
-static SECURITY_STATUS SEC_ENTRY no_add_credentials_a(PCredHandle hCredentials,
-                                                      SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage,
-                                                      ULONG fCredentialUse, void *pAuthData,
-                                                      SEC_GET_KEY_FN pGetKeyFn,
-                                                      void *pvGetKeyArgument, PTimeStamp ptsExpiry)
-{
-    (void)hCredentials;
-    (void)pszPrincipal;
-    (void)pszPackage;
-    (void)fCredentialUse;
-    (void)pAuthData;
-    (void)pGetKeyFn;
-    (void)pvGetKeyArgument;
-    (void)ptsExpiry;
-    return unsupported();
-}
-
-static SECURITY_STATUS SEC_ENTRY no_add_credentials_w(PCredHandle hCredentials,
-                                                      SEC_WCHAR *pszPrincipal,
-                                                      SEC_WCHAR *pszPackage, ULONG fCredentialUse,
-                                                      void *pAuthData, SEC_GET_KEY_FN pGetKeyFn,
-                                                      void *pvGetKeyArgument, PTimeStamp ptsExpiry)
-{
-    (void)hCredentials;
-    (void)pszPrincipal;
-    (void)pszPackage;
-    (void)fCredentialUse;
-    (void)pAuthData;
-    (void)pGetKeyFn;
-    (void)pvGetKeyArgument;
-    (void)ptsExpiry;
-    return unsupported();
-}
-
 static SECURITY_STATUS SEC_ENTRY no_set_context_attributes(PCtxtHandle phContext, ULONG ulAttribute,
                                                            void *pBuffer, ULONG cbBuffer)
 {
@@ -102,64 +59,10 @@ static SECURITY_STATUS SEC_ENTRY no_set_context_attributes(PCtxtHandle phContext
     return unsupported();
 }
 
-static SECURITY_STATUS SEC_ENTRY no_set_credential_attributes(PCredHandle phCredential,
-                                                              ULONG ulAttribute, void *pBuffer,
-                                                              ULONG cbBuffer)
-{
-    (void)phCredential;
-    (void)ulAttribute;
-    (void)pBuffer;
-    (void)cbBuffer;
-    return unsupported();
-}
-
-static SECURITY_STATUS SEC_ENTRY
-no_change_password_a(SEC_CHAR *pszPackageName, SEC_CHAR *pszDomainName, SEC_CHAR *pszAccountName,
-                     SEC_CHAR *pszOldPassword, SEC_CHAR *pszNewPassword, BOOLEAN bImpersonating,
-                     ULONG dwReserved, PSecBufferDesc pOutput)
-{
-    (void)pszPackageName;
-    (void)pszDomainName;
-    (void)pszAccountName;
-    (void)pszOldPassword;
-    (void)pszNewPassword;
-    (void)bImpersonating;
-    (void)dwReserved;
-    (void)pOutput;
-    return unsupported();
-}
-
-static SECURITY_STATUS SEC_ENTRY
-no_change_password_w(SEC_WCHAR *pszPackageName, SEC_WCHAR *pszDomainName, SEC_WCHAR *pszAccountName,
-                     SEC_WCHAR *pszOldPassword, SEC_WCHAR *pszNewPassword, BOOLEAN bImpersonating,
-                     ULONG dwReserved, PSecBufferDesc pOutput)
-{
-    (void)pszPackageName;
-    (void)pszDomainName;
-    (void)pszAccountName;
-    (void)pszOldPassword;
-    (void)pszNewPassword;
-    (void)bImpersonating;
-    (void)dwReserved;
-    (void)pOutput;
-    return unsupported();
-}
-
-static SECURITY_STATUS SEC_ENTRY no_credential_attributes_ex(PCredHandle phCredential,
-                                                             ULONG ulAttribute, void *pBuffer,
-                                                             ULONG cbBuffer)
-{
-    (void)phCredential;
-    (void)ulAttribute;
-    (void)pBuffer;
-    (void)cbBuffer;
-    return unsupported();
-}
-
 static SecurityFunctionTableA table_a = {
     .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5,
     .EnumerateSecurityPackagesA = EnumerateSecurityPackagesA,
-    .QueryCredentialsAttributesA = no_credential_attributes,
+    .QueryCredentialsAttributesA = QueryCredentialsAttributesA,
     .AcquireCredentialsHandleA = AcquireCredentialsHandleA,
     .FreeCredentialsHandle = FreeCredentialsHandle,
     .InitializeSecurityContextA = InitializeSecurityContextA,
@@ -178,21 +81,21 @@ static SecurityFunctionTableA table_a = {
     .Reserved4 = (void *)DecryptMessage,
     .ExportSecurityContext = no_export,
     .ImportSecurityContextA = no_import_a,
-    .AddCredentialsA = no_add_credentials_a,
+    .AddCredentialsA = AddCredentialsA,
     .QuerySecurityContextToken = QuerySecurityContextToken,
     .EncryptMessage = EncryptMessage,
     .DecryptMessage = DecryptMessage,
     .SetContextAttributesA = no_set_context_attributes,
-    .SetCredentialsAttributesA = no_set_credential_attributes,
-    .ChangeAccountPasswordA = no_change_password_a,
+    .SetCredentialsAttributesA = SetCredentialsAttributesA,
+    .ChangeAccountPasswordA = ChangeAccountPasswordA,
     .QueryContextAttributesExA = QueryContextAttributesExA,
-    .QueryCredentialsAttributesExA = no_credential_attributes_ex,
+    .QueryCredentialsAttributesExA = QueryCredentialsAttributesExA,
 };
 
 static SecurityFunctionTableW table_w = {
     .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5,
     .EnumerateSecurityPackagesW = EnumerateSecurityPackagesW,
-    .QueryCredentialsAttributesW = no_credential_attributes,
+    .QueryCredentialsAttributesW = QueryCredentialsAttributesW,
     .AcquireCredentialsHandleW = AcquireCredentialsHandleW,
     .FreeCredentialsHandle = FreeCredentialsHandle,
     .InitializeSecurityContextW = InitializeSecurityContextW,
@@ -211,15 +114,15 @@ static SecurityFunctionTableW table_w = {
     .Reserved4 = (void *)DecryptMessage,
     .ExportSecurityContext = no_export,
     .ImportSecurityContextW = no_import_w,
-    .AddCredentialsW = no_add_credentials_w,
+    .AddCredentialsW = AddCredentialsW,
     .QuerySecurityContextToken = QuerySecurityContextToken,
     .EncryptMessage = EncryptMessage,
     .DecryptMessage = DecryptMessage,
     .SetContextAttributesW = no_set_context_attributes,
-    .SetCredentialsAttributesW = no_set_credential_attributes,
-    .ChangeAccountPasswordW = no_change_password_w,
+    .SetCredentialsAttributesW = SetCredentialsAttributesW,
+    .ChangeAccountPasswordW = ChangeAccountPasswordW,
     .QueryContextAttributesExW = QueryContextAttributesExW,
-    .QueryCredentialsAttributesExW = no_credential_attributes_ex,
+    .QueryCredentialsAttributesExW = QueryCredentialsAttributesExW,
 };
 
 PSecurityFunctionTableA SEC_ENTRY InitSecurityInterfaceA(void)

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "sspi-shim/secret_text.h"
 #include "sspi-shim/status.h"
+#include "sspi-shim/user_name.h"
 
 /* GSS_KRB5_NT_PRINCIPAL_NAME, 1.2.840.113554.1.2.2.1; its header needs all of krb5's. */
 static const gss_OID_desc principal_name = {
@@ -15,6 +17,79 @@ static const gss_OID_desc principal_name = {
 /* What NTLM is told when the caller names no server: gss_init_sec_context wants a name. */
 #define NTLM_NO_TARGET "@unnamed"
 
+/* Cuts rest at its first separator, when it has one: what stands behind it is *behind. */
+static void split(struct byte_range *rest, char separator, struct byte_range *behind)
+{
+    const unsigned char *at = memchr(rest->data, separator, rest->length);
+
+    *behind = BYTE_RANGE_ABSENT;
+    if (at == NULL)
+        return;
+    *behind = byte_range_of(at + 1, rest->length - (size_t)(at - rest->data) - 1);
+    rest->length = (size_t)(at - rest->data);
+}
+
+static bool is_empty(struct byte_range part)
+{
+    return byte_range_is_present(part) && part.length == 0;
+}
+
+/* "host", "host:port", "[address]:port", or an address with several colons and no port. */
+static bool parse_host(struct byte_range text, struct target *target)
+{
+    target->host = text;
+    if (text.length != 0 && text.data[0] == '[') {
+        struct byte_range behind;
+
+        target->host = byte_range_of(text.data + 1, text.length - 1);
+        split(&target->host, ']', &behind);
+        if (!byte_range_is_present(behind) || (behind.length != 0 && behind.data[0] != ':'))
+            return false;
+        if (behind.length != 0)
+            target->port = byte_range_of(behind.data + 1, behind.length - 1);
+    } else {
+        const unsigned char *colon = memchr(text.data, ':', text.length);
+
+        if (colon != NULL &&
+            memchr(colon + 1, ':', text.length - (size_t)(colon + 1 - text.data)) == NULL)
+            split(&target->host, ':', &target->port);
+    }
+    return target->host.length != 0 && !is_empty(target->port);
+}
+
+static bool is_user(const char *text, size_t length)
+{
+    return memchr(text, '@', length) != NULL || memchr(text, '\\', length) != NULL ||
+           (length > 1 && text[length - 1] == '$');
+}
+
+bool target_parse(const char *text, struct target *target)
+{
+    size_t length = strnlen(text, TARGET_MAX + 1);
+    struct byte_range host;
+
+    *target = (struct target){.kind = TARGET_HOST};
+    if (length == 0 || length > TARGET_MAX)
+        return false;
+    host = byte_range_of(text, length);
+    if (memchr(text, '/', length) == NULL) {
+        if (!is_user(text, length))
+            return parse_host(host, target);
+        target->kind = TARGET_USER;
+        return true;
+    }
+    target->kind = TARGET_SERVICE;
+    target->service = host;
+    split(&target->service, '/', &host);
+    split(&host, '@', &target->realm);
+    split(&host, '/', &target->instance);
+    return target->service.length != 0 &&
+           !is_user((const char *)target->service.data, target->service.length) &&
+           parse_host(host, target) && !is_empty(target->instance) && !is_empty(target->realm) &&
+           (!byte_range_is_present(target->instance) ||
+            memchr(target->instance.data, '/', target->instance.length) == NULL);
+}
+
 static SECURITY_STATUS import(const char *text, const gss_OID_desc *type, gss_name_t *name)
 {
     gss_buffer_desc buffer = {strlen(text), (void *)(uintptr_t)text};
@@ -24,41 +99,96 @@ static SECURITY_STATUS import(const char *text, const gss_OID_desc *type, gss_na
     return GSS_ERROR(major) ? status_from_gss(GSS_C_NO_OID, major, minor) : SEC_E_OK;
 }
 
-/* service@host of service/host, or of host alone, which is a computer. */
-static SECURITY_STATUS import_service(const char *target, const char *slash, gss_name_t *name)
+/* service@host of length octets, in which the host may have a port and a third part. */
+static SECURITY_STATUS import_service(struct byte_range service, const char *host, size_t length,
+                                      gss_name_t *name)
 {
     SECURITY_STATUS status;
     char *text = NULL;
-    int length = slash != NULL
-                     ? asprintf(&text, "%.*s@%s", (int)(slash - target), target, slash + 1)
-                     : asprintf(&text, "host@%s", target);
 
-    if (length < 0)
+    if (asprintf(&text, "%.*s@%.*s", (int)service.length, (const char *)service.data, (int)length,
+                 host) < 0)
         return SEC_E_INSUFFICIENT_MEMORY;
     status = import(text, GSS_C_NT_HOSTBASED_SERVICE, name);
     free(text);
     return status;
 }
 
-SECURITY_STATUS target_import(const char *target, const struct package *package, gss_name_t *name)
+static SECURITY_STATUS import_user(const char *text, gss_name_t *name)
 {
-    const char *slash;
+    char *user = user_name_for_kerberos(text, "");
+    SECURITY_STATUS status;
+
+    if (user == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    status = import(user, GSS_C_NT_USER_NAME, name);
+    free(user);
+    return status;
+}
+
+/* What stands behind the service, without the realm, which NTLM does not know. */
+static SECURITY_STATUS import_spn(const char *text, const struct target *target, bool ntlm,
+                                  gss_name_t *name)
+{
+    const char *host = text + target->service.length + 1;
+    size_t length = byte_range_is_present(target->realm)
+                        ? (size_t)((const char *)target->realm.data - 1 - host)
+                        : strlen(host);
+
+    /* A realm and a third part belong to the principal, as Windows registers it. */
+    if (!ntlm && (byte_range_is_present(target->realm) || byte_range_is_present(target->instance)))
+        return import(text, &principal_name, name);
+    return import_service(target->service, host, length, name);
+}
+
+SECURITY_STATUS target_import(const char *text, const struct package *package, gss_name_t *name)
+{
+    const bool ntlm = package->names == NAMES_NTLM;
+    struct target target;
 
     *name = GSS_C_NO_NAME;
-    if (target == NULL || target[0] == '\0') {
-        if (package->names == NAMES_NTLM)
+    if (text == NULL || text[0] == '\0') {
+        if (ntlm)
             return import(NTLM_NO_TARGET, GSS_C_NT_HOSTBASED_SERVICE, name);
         return status_because(SEC_E_TARGET_UNKNOWN, "this package needs the server's name");
     }
-    slash = strchr(target, '/');
-    if (slash == target || (slash != NULL && slash[1] == '\0') || strlen(target) > TARGET_MAX)
-        return status_because(SEC_E_TARGET_UNKNOWN, "the server's name is not service/host");
-    if (package->names == NAMES_NTLM)
-        return import_service(target, slash, name);
-    if (slash == NULL && strchr(target, '@') != NULL)
-        return import(target, GSS_C_NT_USER_NAME, name);
-    /* A realm, a third part or a port belong to the principal, as Windows registers it. */
-    if (slash != NULL && strpbrk(slash + 1, "/@:") != NULL)
-        return import(target, &principal_name, name);
-    return import_service(target, slash, name);
+    if (!target_parse(text, &target))
+        return status_because(SEC_E_TARGET_UNKNOWN,
+                              "the server's name is not service/host[:port][/name][@realm]");
+    switch (target.kind) {
+    case TARGET_SERVICE:
+        return import_spn(text, &target, ntlm, name);
+    case TARGET_HOST:
+        return import_service(byte_range_of("host", 4), (const char *)target.host.data,
+                              target.host.length, name);
+    case TARGET_USER:
+        break;
+    }
+    return ntlm ? import(NTLM_NO_TARGET, GSS_C_NT_HOSTBASED_SERVICE, name)
+                : import_user(text, name);
+}
+
+SECURITY_STATUS SEC_ENTRY SspiGetTargetHostName(PCWSTR pszTargetName, PWSTR *pszHostName)
+{
+    struct secret text = {0};
+    struct secret host = {0};
+    struct target target;
+    SECURITY_STATUS status;
+
+    if (pszHostName == NULL)
+        return status_finish(SEC_E_INVALID_PARAMETER);
+    *pszHostName = NULL;
+    if (pszTargetName == NULL)
+        return status_finish(SEC_E_INVALID_PARAMETER);
+    status = secret_text_read_string(pszTargetName, true, &text);
+    if (status == SEC_E_OK &&
+        (!target_parse((const char *)text.data, &target) || target.kind == TARGET_USER))
+        status = status_because(SEC_E_INVALID_PARAMETER, "the target names no host");
+    if (status == SEC_E_OK && !secret_set(&host, target.host.data, target.host.length))
+        status = SEC_E_INSUFFICIENT_MEMORY;
+    if (status == SEC_E_OK)
+        status = secret_text_for_caller(&host, pszHostName);
+    secret_release(&text);
+    secret_release(&host);
+    return status_finish(status);
 }

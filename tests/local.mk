@@ -23,6 +23,12 @@ AM_TESTS_ENVIRONMENT += \
 	: "$${MATRIX_ROUNDS:=some}"; export MATRIX_ROUNDS;
 endif
 
+if THREAD_SANITIZER
+# A child process that goes on with threads of its own is what one test looks at.
+AM_TESTS_ENVIRONMENT += \
+	TSAN_OPTIONS=die_after_fork=0:$${TSAN_OPTIONS-}; export TSAN_OPTIONS;
+endif
+
 # A test that could not be built is not one that passed.
 missing_packages =
 if !HAVE_CHECK
@@ -64,6 +70,7 @@ check-long: $(long_tests) mech/mech_sspi.la
 # make check-threads: what several threads do at once, in a build with ThreadSanitizer.
 thread_tests = tests/mech/test_threads tests/mech/test_message_threads \
 	tests/mech/test_duplex_messages tests/mech/test_shared_credential tests/shim/test_threads \
+	tests/shim/test_async tests/shim/test_impersonation \
 	tests/shim/test_handles
 check-threads:
 if THREAD_SANITIZER

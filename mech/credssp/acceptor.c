@@ -3,6 +3,7 @@
 #include <gnutls/gnutls.h>
 
 #include "asn1/initial_context_token.h"
+#include "mech/cred_tls.h"
 #include "mech/credssp/credssp.h"
 #include "mech/negotiate/negotiate.h"
 #include "mech/status.h"
@@ -31,7 +32,8 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
     if (certificate == NULL)
         return GSS_S_FAILURE;
     credssp->tls =
-        tls_server_create(minor, credssp->policy->tls_priority, certificate, credssp->client_check);
+        tls_server_create(minor, credssp->policy->tls_priority, credential_tls_versions(credential),
+                          certificate, credssp->client_check);
     if (credssp->tls == NULL)
         return GSS_S_FAILURE;
     credssp->negotiate = negotiate_context_create(minor, false, NEGOTIATE_INSIDE_CREDSSP);

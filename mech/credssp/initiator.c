@@ -105,8 +105,9 @@ static OM_uint32 start(OM_uint32 *minor, struct credssp_context *credssp,
                             request->credential != NULL ? &request->credential->server : NULL);
     if (credssp->server_check == NULL || !find_own_certificate(credssp, request->credential))
         return fail_no_memory(minor);
-    credssp->tls = tls_client_create(minor, credssp->policy->tls_priority, credssp->server_check,
-                                     &credssp->client_certificate);
+    credssp->tls = tls_client_create(minor, credssp->policy->tls_priority,
+                                     credential_tls_versions(request->credential),
+                                     credssp->server_check, &credssp->client_certificate);
     if (credssp->tls == NULL)
         return GSS_S_FAILURE;
     credssp->state = CREDSSP_TLS_HANDSHAKE;

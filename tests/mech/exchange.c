@@ -10,6 +10,19 @@ const gss_OID_desc spnego_oid = {6, (void *)(uintptr_t) "\x2b\x06\x01\x05\x05\x0
 const gss_OID_desc krb5_oid = {9, (void *)(uintptr_t) "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"};
 const gss_OID_desc ntlm_oid = {10, (void *)(uintptr_t) "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a"};
 
+gss_cred_id_t exported_copy(gss_cred_id_t *credential)
+{
+    gss_cred_id_t copy = GSS_C_NO_CREDENTIAL;
+    gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor;
+
+    ck_assert_uint_eq(gss_export_cred(&minor, *credential, &token), GSS_S_COMPLETE);
+    ck_assert_uint_eq(gss_import_cred(&minor, &token, &copy), GSS_S_COMPLETE);
+    (void)gss_release_buffer(&minor, &token);
+    (void)gss_release_cred(&minor, credential);
+    return copy;
+}
+
 const char *realm_variable(const char *name)
 {
     const char *value = getenv(name);

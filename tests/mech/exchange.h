@@ -70,6 +70,9 @@ gss_cred_id_t password_credential(gss_const_OID mechanism, const char *user, con
 gss_cred_id_t store_credential(gss_const_OID mechanism, gss_cred_usage_t usage, const char *user,
                                ...);
 
+/* Exports a credential and releases it; what another process imports. */
+gss_cred_id_t exported_copy(gss_cred_id_t *credential);
+
 /* An environment variable that with-realm sets. */
 const char *realm_variable(const char *name);
 

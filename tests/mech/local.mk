@@ -325,7 +325,8 @@ certificate_tests = \
 	tests/mech/test_server_authentication tests/mech/test_server_certificate \
 	tests/mech/test_client_certificates tests/mech/test_own_certificates \
 	tests/mech/test_client_certificate_attacks \
-	tests/mech/test_closing tests/mech/test_tls_inquiries tests/mech/test_keys
+	tests/mech/test_closing tests/mech/test_tls_inquiries tests/mech/test_keys \
+	tests/mech/test_tls_versions
 check_PROGRAMS += $(certificate_tests)
 TESTS += $(certificate_tests)
 
@@ -361,6 +362,10 @@ tests_mech_test_client_certificate_attacks_LDADD = $(mech_attack_libs)
 tests_mech_test_closing_SOURCES = tests/mech/test_closing.c $(exchange_sources)
 tests_mech_test_closing_CPPFLAGS = $(mech_test_cppflags)
 tests_mech_test_closing_LDADD = $(KRB5_LIBS) $(CHECK_LIBS)
+
+tests_mech_test_tls_versions_SOURCES = tests/mech/test_tls_versions.c $(exchange_sources)
+tests_mech_test_tls_versions_CPPFLAGS = $(mech_test_cppflags)
+tests_mech_test_tls_versions_LDADD = $(mech_test_libs)
 
 tests_mech_test_tls_inquiries_SOURCES = tests/mech/test_tls_inquiries.c $(crafted_attack_sources)
 tests_mech_test_tls_inquiries_CPPFLAGS = $(mech_test_cppflags)

@@ -258,19 +258,6 @@ START_TEST(bad_element_is_refused)
 }
 END_TEST
 
-static gss_cred_id_t copy_of(gss_cred_id_t *credential)
-{
-    gss_cred_id_t copy = GSS_C_NO_CREDENTIAL;
-    gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
-    OM_uint32 minor;
-
-    ck_assert_uint_eq(gss_export_cred(&minor, *credential, &token), GSS_S_COMPLETE);
-    ck_assert_uint_eq(gss_import_cred(&minor, &token, &copy), GSS_S_COMPLETE);
-    (void)gss_release_buffer(&minor, &token);
-    (void)gss_release_cred(&minor, credential);
-    return copy;
-}
-
 START_TEST(all_is_copied_with_the_credential)
 {
     configure(versions[1], "none", "");
@@ -278,12 +265,12 @@ START_TEST(all_is_copied_with_the_credential)
     show_client();
     serve_with("client_certificate", "require", "trusted_client_certificates",
                authority.certificate);
-    x.client_credential = copy_of(&x.client_credential);
-    x.server_credential = copy_of(&x.server_credential);
+    x.client_credential = exported_copy(&x.client_credential);
+    x.server_credential = exported_copy(&x.server_credential);
     assert_logon(&client.der);
     exchange_reset(&x);
     ask_without();
-    x.client_credential = copy_of(&x.client_credential);
+    x.client_credential = exported_copy(&x.client_credential);
     (void)assert_refused(GSS_SSPI_E_CLIENT_MISSING, "", "required");
     ck_assert_uint_eq(questions, 1);
 }

@@ -90,16 +90,31 @@ shim_test_programs += \
 	tests/shim/test_record_buffers \
 	tests/shim/test_records_between \
 	tests/shim/test_attributes \
+	tests/shim/test_change_password \
 	tests/shim/test_credentials \
+	tests/shim/test_identities \
+	tests/shim/test_identity_memory \
+	tests/shim/test_marshalled_identities \
+	tests/shim/test_found_credentials \
+	tests/shim/test_supplied_credentials \
+	tests/shim/test_tls_credentials \
+	tests/shim/test_targets \
 	tests/shim/test_client_certificates \
 	tests/shim/test_threads \
 	tests/shim/test_logon
 
 # Its allocator counts in all of the program's libraries.
-tests_shim_test_allocation_failure_SOURCES = tests/shim/test_allocation_failure.c \
+failing_allocations_sources = tests/shim/failing_allocations.c tests/shim/failing_allocations.h \
 	$(allocation_failure_sources)
+tests_shim_test_allocation_failure_SOURCES = tests/shim/test_allocation_failure.c \
+	$(failing_allocations_sources)
 tests_shim_test_allocation_failure_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_allocation_failure_LDADD = $(shim_test_libs) -ldl
+
+tests_shim_test_identity_memory_SOURCES = tests/shim/test_identity_memory.c \
+	$(supplied_sources) $(failing_allocations_sources)
+tests_shim_test_identity_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_identity_memory_LDADD = $(shim_test_libs) -ldl
 
 tests_shim_test_nonsense_SOURCES = tests/shim/test_nonsense.c \
 	tests/shim/nonsense_values.c tests/shim/nonsense_values.h tests/shim/exported_functions.inc
@@ -160,9 +175,42 @@ tests_shim_test_attributes_SOURCES = tests/shim/test_attributes.c
 tests_shim_test_attributes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_attributes_LDADD = $(shim_test_libs) $(UNISTRING_LIBS)
 
-tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c
+tests_shim_test_credentials_SOURCES = tests/shim/test_credentials.c $(supplied_sources)
 tests_shim_test_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shim_test_credentials_LDADD = $(shim_test_libs)
+
+tests_shim_test_identities_SOURCES = tests/shim/test_identities.c $(supplied_sources)
+tests_shim_test_identities_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_identities_LDADD = $(shim_test_libs)
+
+tests_shim_test_marshalled_identities_SOURCES = tests/shim/test_marshalled_identities.c \
+	$(supplied_sources)
+tests_shim_test_marshalled_identities_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_marshalled_identities_LDADD = $(shim_test_libs)
+
+supplied_sources = tests/shim/supplied.c tests/shim/supplied.h
+tests_shim_test_supplied_credentials_SOURCES = tests/shim/test_supplied_credentials.c \
+	$(supplied_sources)
+tests_shim_test_supplied_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_supplied_credentials_LDADD = $(shim_test_libs)
+
+tests_shim_test_found_credentials_SOURCES = tests/shim/test_found_credentials.c \
+	$(supplied_sources)
+tests_shim_test_found_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_found_credentials_LDADD = $(shim_test_libs)
+
+tests_shim_test_tls_credentials_SOURCES = tests/shim/test_tls_credentials.c $(supplied_sources) \
+	$(certificate_files_sources) $(exchange_sources)
+tests_shim_test_tls_credentials_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_tls_credentials_LDADD = $(shim_test_libs) $(GNUTLS_LIBS)
+
+tests_shim_test_targets_SOURCES = tests/shim/test_targets.c $(supplied_sources)
+tests_shim_test_targets_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_targets_LDADD = $(shim_test_libs)
+
+tests_shim_test_change_password_SOURCES = tests/shim/test_change_password.c
+tests_shim_test_change_password_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shim_test_change_password_LDADD = $(shim_test_libs)
 
 # Certificates, by the parts of the plugin's tests that make them.
 tests_shim_test_client_certificates_SOURCES = \

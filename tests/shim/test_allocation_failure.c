@@ -12,45 +12,12 @@
 #include "tests/common/allocation_failure.h"
 #include "tests/runner.h"
 #include "tests/shim/exchange.h"
+#include "tests/shim/failing_allocations.h"
 
-#define SHIM   "libsspi-gss.so"
 #define PLUGIN "mech_sspi.so"
-
-/* More than any of this needs: a count that never ends is a fault of the test. */
-#define ALLOCATIONS_MAX 2000
 
 static struct party client;
 static struct party server;
-
-/* One SSPI call. */
-typedef SECURITY_STATUS call_function(void *argument);
-
-/*
- * Makes the call until it has failed with each of its allocations, and once more, with success. At
- * least so many allocations must have been met.
- */
-static SECURITY_STATUS fail_each(const char *name, call_function *call, void *argument,
-                                 unsigned minimum)
-{
-    for (unsigned n = 1; n < ALLOCATIONS_MAX; n++) {
-        SECURITY_STATUS status;
-        bool failed;
-
-        allocation_failure_arm(SHIM, n);
-        status = call(argument);
-        failed = allocation_failure_disarm();
-        if (!failed) {
-            ck_assert_msg(status >= 0, "%s after %u failures: %s", name, n - 1,
-                          SspiGssStatusText());
-            ck_assert_msg(n > minimum, "%s: %u allocations", name, n - 1);
-            return status;
-        }
-        ck_assert_msg(status == SEC_E_INSUFFICIENT_MEMORY, "%s, allocation %u: %s", name, n,
-                      SspiGssStatusName(status));
-    }
-    ck_abort_msg("%s: there is no end of allocations", name);
-    return SEC_E_INTERNAL_ERROR;
-}
 
 /* The replay cache is on: a leg made twice from the start would be found out. */
 static void set_up(void)

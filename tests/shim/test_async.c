@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@
 
 /* What a callback was told. */
 static sem_t told;
-static void *told_data;
+static _Atomic(void *) told_data;
 
 static void tell(SspiAsyncContext *context, PVOID data)
 {
@@ -354,6 +355,60 @@ START_TEST(a_child_process_has_threads_of_its_own)
 }
 END_TEST
 
+/* Whether this process has the file open. */
+static bool has_open(const char *path)
+{
+    bool has = false;
+
+    for (int descriptor = 0; descriptor < 64; descriptor++) {
+        char link[64];
+        char target[256];
+        ssize_t length;
+
+        (void)snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+        length = readlink(link, target, sizeof target - 1);
+        target[length > 0 ? length : 0] = '\0';
+        has = has || strcmp(target, path) == 0;
+    }
+    return has;
+}
+
+/* The libraries beneath would be taken down under the thread that makes the call. */
+START_TEST(the_end_of_the_process_waits_for_calls)
+{
+    const char *path = make_slow_keytab();
+    int writer = open(path, O_RDWR); /* does not wait for a reader, and keeps readers waiting */
+    int started[2];
+    int status;
+    char octet;
+    pid_t child;
+
+    ck_assert_int_ge(writer, 0);
+    ck_assert_int_eq(pipe(started), 0);
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        static CredHandle credential;
+        SspiAsyncContext *async = SspiCreateAsyncContext();
+
+        (void)close(writer);
+        begin_slow_call(async, &credential);
+        SspiFreeAsyncContext(async);
+        while (!has_open(path))
+            (void)usleep(1000);
+        ck_assert_int_eq(write(started[1], "", 1), 1);
+        exit(EXIT_SUCCESS);
+    }
+    ck_assert_int_eq(read(started[0], &octet, 1), 1);
+    (void)usleep(300000);
+    ck_assert_int_eq(waitpid(child, &status, WNOHANG), 0);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(close(writer), 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 /* --- impersonation --- */
 
 START_TEST(a_call_impersonates_whom_its_thread_does)
@@ -420,6 +475,7 @@ static void add_tests(TCase *t)
     tcase_add_test(t, without_a_callback_the_status_is_enough);
     tcase_add_test(t, more_calls_than_threads);
     tcase_add_test(t, a_child_process_has_threads_of_its_own);
+    tcase_add_test(t, the_end_of_the_process_waits_for_calls);
     tcase_add_test(t, a_call_impersonates_whom_its_thread_does);
     tcase_add_test(t, no_context_is_an_error);
 }

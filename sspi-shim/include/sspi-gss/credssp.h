@@ -29,6 +29,17 @@ typedef enum _CREDSSP_SUBMIT_TYPE {
 /*
  * pAuthData of AcquireCredentialsHandle. pSchannelCred points to an SCHANNEL_CRED or an
  * SCH_CREDENTIALS, pSpnegoCred to one of the SEC_WINNT_AUTH_IDENTITY structures; each may be NULL.
+ * CredsspCertificateCreds: pSpnegoCred points to a KERB_CERTIFICATE_LOGON or a
+ * KERB_SMART_CARD_LOGON (ntsecapi.h) whose pointers are addresses: this smart card is delegated,
+ * while the logon itself uses the caller's ticket, which kinit can get with the card.
+ *
+ * Of the TLS part, grbitEnabledProtocols (grbitDisabledProtocols) chooses among TLS 1.2 and 1.3,
+ * which are all that there are; dwFlags' SCH_CRED_AUTO_CRED_VALIDATION has the server's certificate
+ * and its name verified; a certificate of this side is given as SSPI_GSS_CERTIFICATE_NAMES says
+ * (sspi_gss.h). A client that gives a TLS part is asked by SEC_I_INCOMPLETE_CREDENTIALS where a
+ * server wants another certificate than there is. What can only be set for the whole machine here
+ * (gss-sspi.conf(5)) is refused with SEC_E_UNSUPPORTED_FUNCTION: algorithms, strengths, hRootStore;
+ * so are checks of revocation. Other members and flags have no effect.
  */
 typedef struct _CREDSSP_CRED {
     CREDSPP_SUBMIT_TYPE Type;

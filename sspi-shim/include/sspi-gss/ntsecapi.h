@@ -112,6 +112,26 @@ typedef struct _KERB_TICKET_UNLOCK_LOGON {
     LUID LogonId;
 } KERB_TICKET_UNLOCK_LOGON, *PKERB_TICKET_UNLOCK_LOGON;
 
+/*
+ * The domain's policy for passwords, which ChangeAccountPassword gives with a refusal. Ages are
+ * counts of 100 ns, negative; PasswordProperties: DOMAIN_PASSWORD_... (Microsoft:
+ * DOMAIN_PASSWORD_INFORMATION).
+ */
+typedef struct _DOMAIN_PASSWORD_INFORMATION {
+    USHORT MinPasswordLength;
+    USHORT PasswordHistoryLength;
+    ULONG PasswordProperties;
+    LARGE_INTEGER MaxPasswordAge;
+    LARGE_INTEGER MinPasswordAge;
+} DOMAIN_PASSWORD_INFORMATION, *PDOMAIN_PASSWORD_INFORMATION;
+
+#define DOMAIN_PASSWORD_COMPLEX         0x1
+#define DOMAIN_PASSWORD_NO_ANON_CHANGE  0x2
+#define DOMAIN_PASSWORD_NO_CLEAR_CHANGE 0x4
+#define DOMAIN_LOCKOUT_ADMINS           0x8
+#define DOMAIN_PASSWORD_STORE_CLEARTEXT 0x10
+#define DOMAIN_REFUSE_PASSWORD_CHANGE   0x20
+
 /* KeyType: KERB_ETYPE_...; Length is octets. The tag has no underscore on Windows either. */
 typedef struct KERB_CRYPTO_KEY {
     LONG KeyType;

@@ -53,13 +53,23 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoW(SEC_WCHAR *pszP
 
 /*
  * A handle to credentials: who logs on (SECPKG_CRED_OUTBOUND), or what logons are accepted with
- * (SECPKG_CRED_INBOUND), or both. pAuthData is a SEC_WINNT_AUTH_IDENTITY_A/W or _EXA/W, for CREDSSP
- * also a CREDSSP_CRED; it is copied, and the caller may wipe it after the call. NULL: the caller's
- * own, or those of pszPrincipal. pvLogonId, pGetKeyFn and pvGetKeyArgument have no effect.
- * *phCredential is freed with FreeCredentialsHandle; *ptsExpiry (may be NULL) tells how long the
- * credentials last. SEC_E_SECPKG_NOT_FOUND, SEC_E_NO_CREDENTIALS, SEC_E_UNKNOWN_CREDENTIALS
- * (pAuthData is not one of these structures), SEC_E_UNSUPPORTED_FUNCTION (an encrypted or
- * marshalled identity).
+ * (SECPKG_CRED_INBOUND), or both: then one of the two is enough, unless pAuthData is given.
+ * pAuthData is any SEC_WINNT_AUTH_IDENTITY structure, for CREDSSP also a CREDSSP_CRED; it is
+ * copied, and the caller may wipe it after the call. An identity with a user and no password picks
+ * this user's tickets. The list of packages counts for Negotiate and CREDSSP. NULL: the caller's
+ * own, or those of pszPrincipal, by which Kerberos picks one of several caches of tickets, or the
+ * keys of a service in the keytab. pvLogonId, pGetKeyFn and pvGetKeyArgument have no effect, nor
+ * has SECPKG_CRED_DEFAULT. SECPKG_CRED_AUTOLOGON_RESTRICTED: the identity is used, and nothing
+ * else. *phCredential is freed with FreeCredentialsHandle; *ptsExpiry (may be NULL) tells how long
+ * the credentials last.
+ *
+ * SEC_E_SECPKG_NOT_FOUND (also: the package list leaves none), SEC_E_NO_CREDENTIALS (there are
+ * none; and always with Negotiate's SECPKG_CRED_PROCESS_POLICY_ONLY), SEC_E_LOGON_DENIED (Kerberos:
+ * the password is wrong), SEC_E_UNKNOWN_CREDENTIALS (pAuthData is not one of these structures, or
+ * has a password without a user), SEC_E_INVALID_PARAMETER (it is ill-formed),
+ * SEC_E_ALGORITHM_MISMATCH (no version of TLS is left), SEC_E_UNSUPPORTED_FUNCTION (an encrypted
+ * identity, credentials that are no password, an identity for SECPKG_CRED_INBOUND, or what of TLS
+ * cannot be chosen: credssp.h).
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY
 AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage, ULONG fCredentialUse,
@@ -71,8 +81,10 @@ AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage, ULONG 
                           void *pvGetKeyArgument, PCredHandle phCredential, PTimeStamp ptsExpiry);
 
 /*
- * Adds a further credential, of another package or principal, to those of a handle. The arguments
- * are those of AcquireCredentialsHandle, whose errors these are.
+ * Gives a handle credentials for the direction, SECPKG_CRED_INBOUND or _OUTBOUND, that it has none
+ * for. Meanwhile no other thread may use the handle. The arguments are those of
+ * AcquireCredentialsHandle, whose errors these are. SEC_E_UNSUPPORTED_FUNCTION for another package,
+ * and for a direction that the handle has: here a handle has one credential for each.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY AddCredentialsA(
     PCredHandle hCredentials, SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage, ULONG fCredentialUse,
@@ -86,8 +98,9 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCrede
 
 /*
  * Fills in the SecPkgCredentials_ structure that belongs to SECPKG_CRED_ATTR_...; the Ex form
- * checks its size first. Pointers in it are freed with FreeContextBuffer.
- * SEC_E_UNSUPPORTED_FUNCTION for attributes that the package does not have.
+ * checks its size first. Pointers in it are freed with FreeContextBuffer. SECPKG_CRED_ATTR_NAMES:
+ * the name as gss_display_name writes it, SEC_E_NO_CREDENTIALS where there is none.
+ * SEC_E_BUFFER_TOO_SMALL; SEC_E_UNSUPPORTED_FUNCTION for other attributes.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesA(PCredHandle phCredential,
                                                                    ULONG ulAttribute,
@@ -103,8 +116,10 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle
                                                                      void *pBuffer, ULONG cbBuffer);
 
 /*
- * Sets an attribute of a credential: cbBuffer octets at pBuffer, which are copied.
- * SEC_E_UNSUPPORTED_FUNCTION for attributes that cannot be set here.
+ * Sets an attribute of a credential: cbBuffer octets at pBuffer.
+ * SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS (the W function, Kerberos, Negotiate and CREDSSP): settings
+ * without a proxy are accepted, as that is what there is; proxies are settings of krb5.conf.
+ * SEC_E_UNSUPPORTED_FUNCTION for these, and for other attributes.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential,
                                                                  ULONG ulAttribute, void *pBuffer,
@@ -114,10 +129,17 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phC
                                                                  ULONG cbBuffer);
 
 /*
- * Changes the password of an account of a domain or realm, with the old one. bImpersonating and
- * pOutput's SECBUFFER_CHANGE_PASS_RESPONSE are Windows'; pOutput may be NULL, dwReserved is 0.
- * SEC_E_LOGON_DENIED (the old password is wrong), SEC_E_NO_AUTHENTICATING_AUTHORITY,
- * SEC_E_UNSUPPORTED_FUNCTION for packages that cannot change passwords here.
+ * Changes the password of an account of a domain or realm, with the old one (RFC 3244). Kerberos
+ * and Negotiate. pszDomainName may be NULL: the default realm, or what is in pszAccountName.
+ * bImpersonating has no effect, dwReserved is 0. pOutput may be NULL, or has one
+ * SECBUFFER_CHANGE_PASS_RESPONSE: a domain controller that refuses the new password tells its
+ * policy there, in a DOMAIN_PASSWORD_INFORMATION (ntsecapi.h) that is freed with FreeContextBuffer;
+ * else pvBuffer becomes NULL.
+ *
+ * SEC_E_LOGON_DENIED (old password or account are wrong, or the password may not be changed),
+ * 0xC000006C (STATUS_PASSWORD_RESTRICTION: the new password does not fit the policy),
+ * SEC_E_NO_AUTHENTICATING_AUTHORITY, SEC_E_TIME_SKEW, SEC_E_SECPKG_NOT_FOUND,
+ * SEC_E_UNSUPPORTED_FUNCTION (NTLM, whose protocol for it, MS-SAMR, is not GSS-API's; CREDSSP).
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY
 ChangeAccountPasswordA(SEC_CHAR *pszPackageName, SEC_CHAR *pszDomainName, SEC_CHAR *pszAccountName,

@@ -15,6 +15,14 @@ extern "C" {
 #endif
 
 /*
+ * CERT_CONTEXT.dwCertEncodingType of a certificate with its private key, in paCred of a
+ * CREDSSP_CRED's SCHANNEL_CRED or SCH_CREDENTIALS: pbCertEncoded has two strings in UTF-8, each
+ * with a NUL, in cbCertEncoded octets: where the certificate is (a PEM file with its chain, or a
+ * PKCS#11 URI), and where its key.
+ */
+#define SSPI_GSS_CERTIFICATE_NAMES 0x47535350
+
+/*
  * QueryContextAttributes: the GSS-API context behind an SSPI context, and the credential that the
  * initiator delegated to it. Both are borrowed: they stay valid until DeleteSecurityContext, and
  * are not to be deleted or released.

@@ -93,7 +93,7 @@ typedef struct _SEC_WINNT_AUTH_IDENTITY_EXW {
 
 /*
  * Version is SEC_WINNT_AUTH_IDENTITY_VERSION_2. Offsets count from the start of the structure,
- * lengths are in octets, strings are UTF-16.
+ * lengths are in octets, strings are UTF-16 at even offsets. What is at offset 0 is absent.
  */
 typedef struct _SEC_WINNT_AUTH_IDENTITY_EX2 {
     ULONG Version;
@@ -156,7 +156,7 @@ typedef struct _SEC_WINNT_AUTH_PACKED_CREDENTIALS_EX {
     SEC_WINNT_AUTH_SHORT_VECTOR PackageList;
 } SEC_WINNT_AUTH_PACKED_CREDENTIALS_EX, *PSEC_WINNT_AUTH_PACKED_CREDENTIALS_EX;
 
-/* CredData of SEC_WINNT_AUTH_DATA_TYPE_PASSWORD: UTF-16. */
+/* CredData of SEC_WINNT_AUTH_DATA_TYPE_PASSWORD: this, or the UTF-16 of the password itself. */
 typedef struct _SEC_WINNT_AUTH_DATA_PASSWORD {
     SEC_WINNT_AUTH_BYTE_VECTOR UnicodePassword;
 } SEC_WINNT_AUTH_DATA_PASSWORD, *PSEC_WINNT_AUTH_DATA_PASSWORD;

@@ -18,9 +18,9 @@ extern "C" {
 #endif
 
 /*
- * An identity of a user name, a domain name, and a password or packed credentials as
- * SspiEncodeAuthIdentityAsStrings writes them; each may be NULL. The caller frees *ppAuthIdentity
- * with SspiFreeAuthIdentity.
+ * An identity, a SEC_WINNT_AUTH_IDENTITY_EX2, of a user name, a domain name and a password, which
+ * is the only kind of packed credentials here; each may be NULL. The caller frees *ppAuthIdentity
+ * with SspiFreeAuthIdentity. SEC_E_INVALID_PARAMETER when a string has more than 65534 octets.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SspiEncodeStringsAsAuthIdentity(
     PCWSTR pszUserName, PCWSTR pszDomainName, PCWSTR pszPackedCredentialsString,
@@ -29,24 +29,31 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SspiEncodeStringsAsAuthIdentity(
 /*
  * The reverse. Each of the three results may be asked for with a pointer or left out with NULL; the
  * caller frees each with SspiLocalFree. Microsoft's page names SspiFreeAuthIdentity, which frees
- * them as well. Fails for an encrypted identity.
+ * them as well. NULL stands for what the identity has not. 0xC000000D (STATUS_INVALID_PARAMETER)
+ * for an encrypted identity, SEC_E_UNSUPPORTED_FUNCTION for credentials that are no password.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY
 SspiEncodeAuthIdentityAsStrings(PSEC_WINNT_AUTH_IDENTITY_OPAQUE pAuthIdentity, PCWSTR *ppszUserName,
                                 PCWSTR *ppszDomainName, PCWSTR *ppszPackedCredentialsString);
 
-/* SEC_E_OK when all offsets, lengths and flags of the identity fit together. */
+/*
+ * SEC_E_OK when all offsets, lengths and flags of the identity fit together, and its strings are
+ * well-formed where they are not encrypted.
+ */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY
 SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
-/* A copy, which the caller frees with SspiFreeAuthIdentity. */
+/* A copy in the same form, which the caller frees with SspiFreeAuthIdentity. */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SspiCopyAuthIdentity(
     PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData, PSEC_WINNT_AUTH_IDENTITY_OPAQUE *AuthDataCopy);
 
 /* Wipes and frees an identity that a function of this file has made. NULL: nothing. */
 SSPI_GSS_API VOID SEC_ENTRY SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
-/* Wipes the strings of an identity, whoever has made it; it stays allocated. NULL: nothing. */
+/*
+ * Wipes the strings of an identity, whoever has made it; it stays allocated, and what can be freed
+ * by its members still can. NULL, and what is no identity: nothing.
+ */
 SSPI_GSS_API VOID SEC_ENTRY SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
 /* Wipes and frees a string or octets that a function of this file gave. NULL: nothing. */
@@ -64,15 +71,20 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY
 SspiMarshalAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity, ULONG *AuthIdentityLength,
                         char **AuthIdentityByteArray);
 
-/* The reverse; the octets stay the caller's, *ppAuthIdentity is freed with SspiFreeAuthIdentity. */
+/*
+ * The reverse; the octets stay the caller's, *ppAuthIdentity is freed with SspiFreeAuthIdentity.
+ * They may come from anywhere: SEC_E_INVALID_PARAMETER when any offset or length in them leads
+ * astray.
+ */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY
 SspiUnmarshalAuthIdentity(ULONG AuthIdentityLength, char *AuthIdentityByteArray,
                           PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity);
 
 /*
  * Under which kind (CRED_TYPE_...) and name a store of credentials keeps those of this identity for
- * this target; pszTargetName NULL: under the user's name. The caller frees *ppszCredmanTargetName
- * with SspiLocalFree.
+ * this target: CRED_TYPE_DOMAIN_PASSWORD, and the target's name; pszTargetName NULL: the user's.
+ * The caller frees *ppszCredmanTargetName with SspiLocalFree. SEC_E_UNSUPPORTED_FUNCTION for an
+ * identity that is encrypted or has no password.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY
 SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity, PCWSTR pszTargetName,
@@ -87,7 +99,11 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SspiPrepareForCredWrite(
     PULONG pCredmanCredentialType, PCWSTR *ppszCredmanTargetName, PCWSTR *ppszCredmanUserName,
     PUCHAR *ppCredentialBlob, PULONG pCredentialBlobSize);
 
-/* The host of a service principal name. The caller frees *pszHostName with SspiLocalFree. */
+/*
+ * The host of a target: of "service/host[:port][/name][@realm]", or of a host's name or address
+ * alone, without port and brackets. The caller frees *pszHostName with SspiLocalFree.
+ * SEC_E_INVALID_PARAMETER when the target names no host, as the name of a user does not.
+ */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SspiGetTargetHostName(PCWSTR pszTargetName,
                                                              PWSTR *pszHostName);
 

@@ -17,7 +17,10 @@ typedef struct _CRYPTOAPI_BLOB {
     BYTE *pbData;
 } DATA_BLOB, *PDATA_BLOB, CERT_NAME_BLOB, *PCERT_NAME_BLOB;
 
-/* A certificate: DER at pbCertEncoded. The other members are NULL here. */
+/*
+ * A certificate: DER at pbCertEncoded. The other members are NULL here. A certificate with its
+ * private key, in credentials: SSPI_GSS_CERTIFICATE_NAMES (sspi_gss.h).
+ */
 typedef struct _CERT_CONTEXT {
     DWORD dwCertEncodingType;
     BYTE *pbCertEncoded;
