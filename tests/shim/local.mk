@@ -1,6 +1,7 @@
 # tests/shim
-TESTS += tests/shim/exports.sh tests/shim/headers_cxx.sh
+TESTS += tests/shim/exports.sh tests/shim/headers_cxx.sh tests/shim/man_lists_everything.sh
 EXTRA_DIST += tests/shim/exports.sh tests/shim/headers_cxx.sh \
+	tests/shim/man_lists_everything.sh \
 	tests/shim/constants.inc tests/shim/constants_common.inc \
 	tests/shim/constants_ntsecapi.inc tests/shim/constants_schannel.inc \
 	tests/shim/layout.inc tests/shim/layout_common.inc \
