@@ -1,5 +1,5 @@
 # gss_server.sh - MIT's gss-server. Read after checks.sh: ". $top_srcdir/tests/interop/gss_server.sh".
-# shellcheck shell=sh disable=SC2034 # used by those who read this file
+# shellcheck shell=sh disable=SC2034,SC2154 # of those who read this file
 
 # start_gss_server: its port is then in $port. By itself it would listen on all of the machine's
 # addresses; here it gets its connections from a listener on the loopback address, as from inetd.

@@ -164,7 +164,9 @@ static int serve(const char *package)
 {
     int listener = loopback(true, "0");
 
-    while (listener >= 0) {
+    if (listener < 0)
+        return EXIT_FAILURE;
+    for (;;) {
         struct sspi_party party;
         int peer = accept(listener, NULL, NULL);
 
@@ -177,7 +179,6 @@ static int serve(const char *package)
         sspi_party_end(&party);
         (void)close(peer);
     }
-    return EXIT_FAILURE;
 }
 
 static int run_client(int count, char **arguments)

@@ -6,18 +6,16 @@
 page=$top_srcdir/man/sspi-gss.3
 headers=$top_srcdir/sspi-shim/include/sspi-gss
 
-# The lines of a list, with the A and W forms of a function under their common name.
+# The exported functions, with A and W forms under the name that they have in common.
 functions() {
-  sed -n 's/^        \([A-Za-z]*\);$/\1/p' "$top_srcdir/sspi-shim/libsspi-gss.map" >"$REALM_DIR/exported"
-  while read -r function; do
-    plain=${function%[AW]}
-    if [ "$plain" != "$function" ] && grep -q "^${plain}A\$" "$REALM_DIR/exported" &&
-      grep -q "^${plain}W\$" "$REALM_DIR/exported"; then
-      echo "$plain"
-    else
-      echo "$function"
-    fi
-  done <"$REALM_DIR/exported" | sort -u
+  sed -n 's/^        \([A-Za-z]*\);$/\1/p' "$top_srcdir/sspi-shim/libsspi-gss.map" |
+    awk '{ is[$0] = 1 }
+      END {
+        for (name in is) {
+          plain = substr(name, 1, length(name) - 1)
+          print is[plain "A"] && is[plain "W"] ? plain : name
+        }
+      }' | sort -u
 }
 
 # constants PATTERN

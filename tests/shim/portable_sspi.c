@@ -451,13 +451,16 @@ START_TEST(the_server_learns_who_it_is)
     SecPkgContext_Names names;
     CHARACTER user[TEXT_MAX];
     bool is_found = false;
-    size_t length = strlen(getenv("REALM_USER"));
+    const char *expected = getenv("REALM_USER");
+    size_t length;
 
     choose(_i);
     must_log_on();
     ck_assert_int_eq(sspi->QueryContextAttributes(&server.context, SECPKG_ATTR_NAMES, &names),
                      SEC_E_OK);
-    memcpy(user, widen(0, getenv("REALM_USER")), sizeof user);
+    ck_assert_ptr_nonnull(expected);
+    length = strlen(expected);
+    memcpy(user, widen(0, expected), sizeof user);
     for (const CHARACTER *at = (const CHARACTER *)names.sUserName; *at != 0 && !is_found; at++)
         is_found = memcmp(at, user, length * sizeof *at) == 0;
     ck_assert(is_found);
@@ -504,52 +507,69 @@ START_TEST(altered_messages_are_refused)
 }
 END_TEST
 
-START_TEST(signatures_show_who_wrote)
+/* A text and, behind it, its signature. */
+struct signed_text {
+    unsigned char text[16];
+    unsigned char signature[256];
+    SecBuffer buffers[2];
+    SecBufferDesc all;
+};
+
+static void sign(struct signed_text *message, struct party *from, ULONG number)
 {
     SecPkgContext_Sizes sizes;
-    unsigned char signature[256];
-    unsigned char text[] = "a public text";
-    SecBuffer buffers[2];
-    SecBufferDesc message = {SECBUFFER_VERSION, 2, buffers};
+
+    ck_assert_int_eq(sspi->QueryContextAttributes(&from->context, SECPKG_ATTR_SIZES, &sizes),
+                     SEC_E_OK);
+    ck_assert_uint_le(sizes.cbMaxSignature, sizeof message->signature);
+    memset(message, 0, sizeof *message);
+    memcpy(message->text, "a public text", 13);
+    message->buffers[0].BufferType = SECBUFFER_DATA;
+    message->buffers[0].cbBuffer = sizeof message->text;
+    message->buffers[0].pvBuffer = message->text;
+    message->buffers[1].BufferType = SECBUFFER_TOKEN;
+    message->buffers[1].cbBuffer = sizes.cbMaxSignature;
+    message->buffers[1].pvBuffer = message->signature;
+    message->all.ulVersion = SECBUFFER_VERSION;
+    message->all.cBuffers = 2;
+    message->all.pBuffers = message->buffers;
+    ck_assert_int_eq(sspi->MakeSignature(&from->context, 0, &message->all, number), SEC_E_OK);
+    ck_assert_str_eq((char *)message->text, "a public text");
+}
+
+static SECURITY_STATUS verify(struct signed_text *message, struct party *to, ULONG number)
+{
     ULONG quality = 0;
+
+    return sspi->VerifySignature(&to->context, &message->all, number, &quality);
+}
+
+START_TEST(signatures_show_who_wrote)
+{
+    struct signed_text message;
 
     choose(_i);
     must_log_on();
-    ck_assert_int_eq(sspi->QueryContextAttributes(&client.context, SECPKG_ATTR_SIZES, &sizes),
-                     SEC_E_OK);
-    ck_assert_uint_le(sizes.cbMaxSignature, sizeof signature);
-    buffers[0] = (SecBuffer){sizeof text, SECBUFFER_DATA, text};
-    buffers[1] = (SecBuffer){sizes.cbMaxSignature, SECBUFFER_TOKEN, signature};
-    ck_assert_int_eq(sspi->MakeSignature(&client.context, 0, &message, 0), SEC_E_OK);
-    ck_assert_str_eq((char *)text, "a public text");
-    ck_assert_int_eq(sspi->VerifySignature(&server.context, &message, 0, &quality), SEC_E_OK);
-    buffers[1].cbBuffer = sizes.cbMaxSignature;
-    ck_assert_int_eq(sspi->MakeSignature(&client.context, 0, &message, 1), SEC_E_OK);
-    text[2] ^= 1;
-    ck_assert_int_eq(sspi->VerifySignature(&server.context, &message, 1, &quality),
-                     SEC_E_MESSAGE_ALTERED);
+    sign(&message, &client, 0);
+    ck_assert_int_eq(verify(&message, &server, 0), SEC_E_OK);
+    sign(&message, &server, 0);
+    ck_assert_int_eq(verify(&message, &client, 0), SEC_E_OK);
+    sign(&message, &client, 1);
+    message.text[2] ^= 1;
+    ck_assert_int_eq(verify(&message, &server, 1), SEC_E_MESSAGE_ALTERED);
     stop_both();
 }
 END_TEST
 
 START_TEST(a_signature_counts_once)
 {
-    SecPkgContext_Sizes sizes;
-    unsigned char signature[256];
-    unsigned char text[] = "once";
-    SecBuffer buffers[2];
-    SecBufferDesc message = {SECBUFFER_VERSION, 2, buffers};
-    ULONG quality = 0;
+    struct signed_text message;
 
     choose(_i);
     must_log_on();
-    ck_assert_int_eq(sspi->QueryContextAttributes(&client.context, SECPKG_ATTR_SIZES, &sizes),
-                     SEC_E_OK);
-    buffers[0] = (SecBuffer){sizeof text, SECBUFFER_DATA, text};
-    buffers[1] = (SecBuffer){sizes.cbMaxSignature, SECBUFFER_TOKEN, signature};
-    ck_assert_int_eq(sspi->MakeSignature(&client.context, 0, &message, 0), SEC_E_OK);
-    ck_assert_int_eq(sspi->VerifySignature(&server.context, &message, 0, &quality), SEC_E_OK);
-    ck_assert_int_lt(sspi->VerifySignature(&server.context, &message, 0, &quality), 0);
+    sign(&message, &client, 0);
+    ck_assert_int_eq(verify(&message, &server, 0), SEC_E_OK);
+    ck_assert_int_lt(verify(&message, &server, 0), 0);
     stop_both();
 }
 END_TEST

@@ -76,7 +76,7 @@ static CHARACTER *text_of(const char *text, CHARACTER characters[NAME_MAX_LENGTH
 {
     size_t i = 0;
 
-    for (; text[i] != '\0' && i < NAME_MAX_LENGTH; i++)
+    for (; i < NAME_MAX_LENGTH && text[i] != '\0'; i++)
         characters[i] = (CHARACTER)text[i];
     characters[i] = 0;
     return characters;
