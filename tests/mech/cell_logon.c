@@ -233,8 +233,9 @@ static void check_established(const struct side *side, OM_uint32 flags)
                  "the version of TLS");
     check_answer(side, GSS_SSPI_INQ_INNER_MECHANISM, inner->elements, inner->length,
                  "the inner mechanism");
-    check_answer(side, GSS_SSPI_INQ_PEER_CERTIFICATE, server->der.data, server->der.size,
-                 "the server's certificate");
+    check_answer(side,
+                 side == &initiator ? GSS_SSPI_INQ_PEER_CERTIFICATE : GSS_SSPI_INQ_OWN_CERTIFICATE,
+                 server->der.data, server->der.size, "the server's certificate");
 }
 
 static void check_user(void)
