@@ -167,7 +167,8 @@ static SECURITY_STATUS try_to_start(struct party *party, bool is_client, const c
     party->request = is_client
                          ? ISC_REQ_MUTUAL_AUTH | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT |
                                ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY
-                         : ASC_REQ_CONFIDENTIALITY | ASC_REQ_INTEGRITY;
+                         : ASC_REQ_REPLAY_DETECT | ASC_REQ_SEQUENCE_DETECT |
+                               ASC_REQ_CONFIDENTIALITY | ASC_REQ_INTEGRITY;
     return acquire(party, is_client || deviates(HAS_NO_ACCOUNTS) ? &identity : NULL);
 }
 
