@@ -42,6 +42,14 @@ tests_interop_sspi_sample_LDADD = libsspi-gss.la $(KRB5_LIBS)
 tests_interop_sspi_http_SOURCES = tests/interop/sspi_http.c $(sspi_party_sources)
 tests_interop_sspi_http_LDADD = libsspi-gss.la $(KRB5_LIBS) $(GNUTLS_LIBS)
 
+# -rpath makes libtool build it at all.
+check_LTLIBRARIES += tests/interop/winpr_registry.la
+tests_interop_winpr_registry_la_SOURCES = tests/interop/winpr_registry.c
+tests_interop_winpr_registry_la_CFLAGS = $(WARNING_CFLAGS)
+tests_interop_winpr_registry_la_LDFLAGS = \
+	-module -avoid-version -shared -rpath $(abs_top_builddir) -Wl,-z,relro,-z,now
+tests_interop_winpr_registry_la_LIBADD = -ldl
+
 if HAVE_CHECK
 # Not linked to libgssapi: it loads it.
 check_PROGRAMS += tests/interop/dlopen_test

@@ -28,13 +28,15 @@ make_certificate() {
 winpr-hash -u "$REALM_USER" -d "$REALM_NTLM_DOMAIN" -p "$REALM_PASSWORD" -v 1 -f sam \
   >"$REALM_DIR/SAM"
 
-# start_shadow KEY: with this certificate; it is then at $shadow_port.
+# start_shadow KEY [NAME=VALUE...]: with this certificate and environment; it is then at $shadow_port.
 start_shadow() {
   cp "$REALM_DIR/$1.crt" "$shadow_directory/shadow.crt"
   cp "$REALM_DIR/$1.key" "$shadow_directory/shadow.key"
+  shadow_log=$REALM_DIR/shadow-$1.log
+  shift
   shadow_port=$(free_port)
-  start_in_background "$REALM_DIR/shadow-$1.log" freerdp-shadow-cli "/port:$shadow_port" \
+  start_in_background "$shadow_log" env "$@" freerdp-shadow-cli "/port:$shadow_port" \
     /bind-address:127.0.0.1 /sec:nla +auth "/sam-file:$REALM_DIR/SAM"
   wait_until is_listening "$shadow_port" ||
-    bail_out "freerdp-shadow-cli does not listen: $(cat "$REALM_DIR/shadow-$1.log")"
+    bail_out "freerdp-shadow-cli does not listen: $(cat "$shadow_log")"
 }
