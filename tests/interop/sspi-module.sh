@@ -1,9 +1,9 @@
 #!/bin/sh
 # libsspi-gss as FreeRDP's /sspi-module:. Debian's FreeRDP 2 has no such option: its client never loads a
-# module, its server one that WinPR's registry names, which is tried last. For the client a loader stands in, built against
-# WinPR's headers, that calls through the table in FreeRDP's order and with its arguments: that of
-# version 2 (sspi_module_client) and of version 3 (sspi_module_client_wide). Its servers are
-# freerdp-shadow-cli, which has NTLM, and gss-sspi serve --rdp, which has all.
+# module, its server one that WinPR's registry names, which is tried last. For the client a loader
+# stands in, built against WinPR's headers, that calls through the table in FreeRDP's order and with its
+# arguments: that of version 2 (sspi_module_client) and of version 3 (sspi_module_client_wide). Its
+# servers are freerdp-shadow-cli, which has NTLM, and gss-sspi serve --rdp, which has all.
 . "${top_srcdir:?}/tests/realm/checks.sh"
 . "$top_srcdir/tests/interop/rdp_server.sh"
 
