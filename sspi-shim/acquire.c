@@ -4,6 +4,7 @@
 #include <string.h>
 #include <gssapi/gssapi_ext.h>
 #include "sspi-shim/impersonation.h"
+#include "sspi-shim/ntlm_offer.h"
 #include "sspi-shim/status.h"
 #include "sspi-shim/supplied.h"
 #include "sspi-shim/target.h"
@@ -164,6 +165,8 @@ static SECURITY_STATUS acquire_outbound(struct credential *credential,
     major = acquire_user(&minor, credential, name, identity, &store);
     if (GSS_ERROR(major))
         status = failed_status(credential, supplied, major, minor);
+    else if (credential->package->id == PACKAGE_NTLM)
+        ntlm_offer_only_unicode(&credential->outbound);
     (void)gss_release_name(&minor, &name);
     return status;
 }
