@@ -250,9 +250,11 @@ static void run_gss_wrap(struct row *row)
 
 /* --- the rows --- */
 
-#define OF_CREDSSP .logon.mechanism = &GSS_SSPI_MECH_CREDSSP_desc
-#define OF_NEGOTIATE \
-    .logon.mechanism = &GSS_SSPI_MECH_NEGOTIATE_desc, .logon.header = &GSS_SSPI_MECH_NEGOTIATE_desc
+/* With names: the shim, too, gets its target as text and keeps the client's name for the caller. */
+#define OF_CREDSSP .logon.mechanism = &GSS_SSPI_MECH_CREDSSP_desc, .logon.with_names = true
+#define OF_NEGOTIATE                                  \
+    .logon.mechanism = &GSS_SSPI_MECH_NEGOTIATE_desc, \
+    .logon.header = &GSS_SSPI_MECH_NEGOTIATE_desc, .logon.with_names = true
 #define ONE_MESSAGE .message = MESSAGE_OCTETS
 
 static struct row rows[] = {

@@ -26,6 +26,11 @@ struct logon {
     bool with_mics;
     /* With the messages that CredSSP seals by the logon inside: two for the binding, one to delegate. */
     bool with_sealed;
+    /*
+     * The client has its target as text, the server wants to know who logs on: a name to import, one
+     * to ask for, both to release. Otherwise one imported name serves all logons.
+     */
+    bool with_names;
     struct credentials credentials; /* GSS_C_NO_CREDENTIAL: the defaults */
 };
 
