@@ -250,11 +250,11 @@ static void run_gss_wrap(struct row *row)
 
 /* --- the rows --- */
 
-/* With names: the shim, too, gets its target as text and keeps the client's name for the caller. */
-#define OF_CREDSSP .logon.mechanism = &GSS_SSPI_MECH_CREDSSP_desc, .logon.with_names = true
+/* That is what the shim asks of GSS-API: SSPI's functions get the target as text, and answer all. */
+#define OF_CREDSSP .logon.mechanism = &GSS_SSPI_MECH_CREDSSP_desc, .logon.asks_everything = true
 #define OF_NEGOTIATE                                  \
     .logon.mechanism = &GSS_SSPI_MECH_NEGOTIATE_desc, \
-    .logon.header = &GSS_SSPI_MECH_NEGOTIATE_desc, .logon.with_names = true
+    .logon.header = &GSS_SSPI_MECH_NEGOTIATE_desc, .logon.asks_everything = true
 #define ONE_MESSAGE .message = MESSAGE_OCTETS
 
 static struct row rows[] = {

@@ -176,11 +176,14 @@ static void send_sealed(gss_ctx_id_t from, gss_ctx_id_t to)
     (void)gss_release_buffer(&minor, &opened);
 }
 
-/* *client gets the client's name, when it is known; client may be NULL. */
+/* *client gets the client's name, when it is asked for and known. */
 static OM_uint32 step_server(const struct logon *logon, gss_ctx_id_t *server, gss_buffer_t input,
                              gss_name_t *client, gss_buffer_t output)
 {
     gss_buffer_desc framed = GSS_C_EMPTY_BUFFER;
+    const bool asks = logon->asks_everything;
+    OM_uint32 lifetime;
+    OM_uint32 flags;
     OM_uint32 ignored;
     OM_uint32 minor;
     OM_uint32 major;
@@ -191,9 +194,9 @@ static OM_uint32 step_server(const struct logon *logon, gss_ctx_id_t *server, gs
             die("gss_encapsulate_token", major, 0);
         input = &framed;
     }
-    major =
-        gss_accept_sec_context(&minor, server, logon->credentials.server, input,
-                               GSS_C_NO_CHANNEL_BINDINGS, client, NULL, output, NULL, NULL, NULL);
+    major = gss_accept_sec_context(&minor, server, logon->credentials.server, input,
+                                   GSS_C_NO_CHANNEL_BINDINGS, asks ? client : NULL, NULL, output,
+                                   asks ? &flags : NULL, asks ? &lifetime : NULL, NULL);
     if (GSS_ERROR(major))
         die("gss_accept_sec_context", major, minor);
     (void)gss_release_buffer(&ignored, &framed);
@@ -205,10 +208,14 @@ static OM_uint32 step_server(const struct logon *logon, gss_ctx_id_t *server, gs
 static OM_uint32 step_client(const struct logon *logon, gss_ctx_id_t *client, gss_name_t server,
                              gss_buffer_t input, gss_buffer_t output)
 {
+    const bool asks = logon->asks_everything;
+    OM_uint32 lifetime;
+    OM_uint32 flags;
     OM_uint32 minor;
-    OM_uint32 major = gss_init_sec_context(
-        &minor, logon->credentials.client, client, server, (gss_OID)(uintptr_t)logon->mechanism,
-        FLAGS, 0, GSS_C_NO_CHANNEL_BINDINGS, input, NULL, output, NULL, NULL);
+    OM_uint32 major = gss_init_sec_context(&minor, logon->credentials.client, client, server,
+                                           (gss_OID)(uintptr_t)logon->mechanism, FLAGS, 0,
+                                           GSS_C_NO_CHANNEL_BINDINGS, input, NULL, output,
+                                           asks ? &flags : NULL, asks ? &lifetime : NULL);
 
     if (GSS_ERROR(major))
         die("gss_init_sec_context", major, minor);
@@ -235,7 +242,7 @@ void logon_run(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *se
 {
     gss_buffer_desc to_server = GSS_C_EMPTY_BUFFER;
     gss_buffer_desc to_client = GSS_C_EMPTY_BUFFER;
-    gss_name_t server_name = logon->with_names ? import_target() : target;
+    gss_name_t server_name = logon->asks_everything ? import_target() : target;
     gss_name_t client_name = GSS_C_NO_NAME;
     OM_uint32 client_major = GSS_S_CONTINUE_NEEDED;
     OM_uint32 server_major = GSS_S_CONTINUE_NEEDED;
@@ -245,13 +252,12 @@ void logon_run(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *se
         client_major = step_client(logon, client, server_name, &to_client, &to_server);
         (void)gss_release_buffer(&minor, &to_client);
         if (to_server.length != 0 && server_major == GSS_S_CONTINUE_NEEDED)
-            server_major = step_server(logon, server, &to_server,
-                                       logon->with_names ? &client_name : NULL, &to_client);
+            server_major = step_server(logon, server, &to_server, &client_name, &to_client);
         (void)gss_release_buffer(&minor, &to_server);
     }
     if (client_major != GSS_S_COMPLETE || server_major != GSS_S_COMPLETE || to_client.length != 0)
         die("the logon did not end", client_major, 0);
-    if (logon->with_names) {
+    if (logon->asks_everything) {
         if (client_name == GSS_C_NO_NAME)
             die("the client has no name", server_major, 0);
         (void)gss_release_name(&minor, &client_name);

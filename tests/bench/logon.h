@@ -27,10 +27,11 @@ struct logon {
     /* With the messages that CredSSP seals by the logon inside: two for the binding, one to delegate. */
     bool with_sealed;
     /*
-     * The client has its target as text, the server wants to know who logs on: a name to import, one
-     * to ask for, both to release. Otherwise one imported name serves all logons.
+     * As a program for which the logon is not all: the client has its target as text, the server wants
+     * to know who logs on, both what they have and how long. Otherwise one imported name serves all
+     * logons, and nothing is asked for.
      */
-    bool with_names;
+    bool asks_everything;
     struct credentials credentials; /* GSS_C_NO_CREDENTIAL: the defaults */
 };
 
