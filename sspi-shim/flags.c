@@ -50,8 +50,8 @@ _Static_assert(sizeof acceptor_flags == sizeof initiator_flags, "one count for b
 #define ACCEPTOR_REFUSED  ASC_REQ_DATAGRAM
 
 /*
- * The bits, or none. In place of a branch for each flag, which no processor foresees: such branches
- * took half of the time that this library adds to a logon.
+ * The bits, or none. In place of a branch for each flag: no processor foresees them all, and every
+ * call would pay for some.
  */
 static ULONG bits_if(bool condition, ULONG bits)
 {
