@@ -40,8 +40,8 @@ heimdal_sources = tests/interop/heimdal_pac.c
 lint-tidy: $(BUILT_SOURCES)
 	builddir=`pwd` && cd $(srcdir) && \
 	  $(CLANG_TIDY) --quiet `git ls-files '*.c' | grep -vxF $(heimdal_sources)` -- \
-	  -std=c11 -I. -I$$builddir -Iinclude -Isspi-shim/include -D_GNU_SOURCE \
-	  -DVECTOR_DIRECTORY='"tests/vectors"' \
+	  -std=c11 -I. -I$$builddir -Iinclude -Isspi-shim/include -Isspi-shim/include/sspi-gss \
+	  -D_GNU_SOURCE -DVECTOR_DIRECTORY='"tests/vectors"' \
 	  $(KRB5_CFLAGS) $(GNUTLS_CFLAGS) $(TASN1_CFLAGS) $(COM_ERR_CFLAGS) $(CHECK_CFLAGS) $(WINPR_CFLAGS)
 	cd $(srcdir) && $(CLANG_TIDY) --quiet $(heimdal_sources) -- \
 	  -std=c11 -I. $(HEIMDAL_CFLAGS) -D_GNU_SOURCE

@@ -4,21 +4,13 @@
 #include <string.h>
 
 #include "common/nt_status.h"
+#include "common/ntlm_offer.h"
 #include "mech/status.h"
-
-/*
- * What an NTLM NEGOTIATE message offers (MS-NLMP 2.2.2.5): what gss-ntlmssp offers, without the OEM
- * character set. Signing and sealing are added as the context asks for them.
- */
-#define NTLM_CLIENT_FLAGS                                                                        \
-    (0x80000000u /* 56 */ | 0x20000000u /* 128 */ | 0x02000000u /* VERSION */ |                  \
-     0x00008000u /* ALWAYS_SIGN */ | 0x00000200u /* NTLM */ | 0x00000004u /* REQUEST_TARGET */ | \
-     0x00000001u /* UNICODE */)
 
 /* Another NTLM than gss-ntlmssp may not know the option, and is left as it is. */
 static void offer_only_unicode(gss_cred_id_t *inner)
 {
-    uint32_t flags = NTLM_CLIENT_FLAGS;
+    uint32_t flags = NTLM_OFFER_FLAGS;
     gss_buffer_desc value = {sizeof flags, &flags};
     OM_uint32 ignored;
 

@@ -53,7 +53,7 @@ libmech_la_SOURCES = \
 	mech/trace.c mech/trace.h mech/trust.c mech/trust.h \
 	mech/credssp/acceptor.c mech/credssp/binding.c mech/credssp/context.c \
 	mech/credssp/credssp.h mech/credssp/delegate.c mech/credssp/delegated.c \
-	mech/credssp/initiator.c mech/credssp/keys.c \
+	mech/credssp/initiator.c mech/credssp/inner_seal.c mech/credssp/keys.c \
 	mech/credssp/protect.c mech/credssp/protect.h mech/credssp/protect_iov.c \
 	mech/credssp/refusal.c mech/credssp/request.c mech/credssp/unprotect_iov.c \
 	mech/negotiate/acceptor.c mech/negotiate/channel_bindings.c \

@@ -1,5 +1,6 @@
 #include "mech/oids.h"
 
+#include "common/ntlm_offer.h"
 #include "gssapi_sspi.h"
 
 /* The GSS-API types are not const, though nothing writes through them. */
@@ -17,8 +18,7 @@ DEFINE_OID(oid_ntlmssp, "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a", 10);
 DEFINE_OID(oid_negoex, "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x1e", 10);
 DEFINE_OID(oid_ntlmssp_require_mic, "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x02", 11);
 DEFINE_OID(oid_ntlmssp_reset_crypto, "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x03", 11);
-
-DEFINE_OID(oid_ntlmssp_flags, "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x05", 11);
+DEFINE_OID(oid_ntlmssp_flags, NTLM_OFFER_OID, NTLM_OFFER_OID_LENGTH);
 
 bool oid_equal(gss_const_OID a, gss_const_OID b)
 {

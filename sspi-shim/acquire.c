@@ -4,6 +4,7 @@
 #include <string.h>
 #include <gssapi/gssapi_ext.h>
 #include "sspi-shim/impersonation.h"
+#include "sspi-shim/ntlm_offer.h"
 #include "sspi-shim/status.h"
 #include "sspi-shim/supplied.h"
 #include "sspi-shim/target.h"
@@ -104,11 +105,13 @@ static OM_uint32 acquire_user(OM_uint32 *minor, struct credential *credential, g
 static SECURITY_STATUS use_delegation(struct credential *credential, struct delegation *delegation)
 {
     OM_uint32 minor;
-    OM_uint32 major = gss_inquire_cred_by_mech(&minor, delegation_credential(delegation),
-                                               (gss_OID)(uintptr_t)credential->mechanism, NULL,
-                                               &credential->lifetime, NULL, NULL);
 
-    if (GSS_ERROR(major))
+    if (delegation_credential(delegation) == GSS_C_NO_CREDENTIAL)
+        return status_because(SEC_E_NO_CREDENTIALS,
+                              "the client that this thread impersonates has delegated nothing");
+    if (GSS_ERROR(gss_inquire_cred_by_mech(&minor, delegation_credential(delegation),
+                                           (gss_OID)(uintptr_t)credential->mechanism, NULL,
+                                           &credential->lifetime, NULL, NULL)))
         return status_because(SEC_E_NO_CREDENTIALS,
                               "this package cannot use the delegated credential");
     credential->delegation = delegation_share(delegation);
@@ -164,6 +167,8 @@ static SECURITY_STATUS acquire_outbound(struct credential *credential,
     major = acquire_user(&minor, credential, name, identity, &store);
     if (GSS_ERROR(major))
         status = failed_status(credential, supplied, major, minor);
+    else if (credential->package->id == PACKAGE_NTLM)
+        ntlm_offer_only_unicode(&credential->outbound);
     (void)gss_release_name(&minor, &name);
     return status;
 }

@@ -118,7 +118,7 @@ const char *delegation_ccache(struct delegation *delegation)
     if (delegation->ccache == NULL)
         delegation->ccache = make_ccache();
     name = delegation->ccache;
-    if (name != NULL && !delegation->is_stored)
+    if (name != NULL && !delegation->is_stored && delegation->credential != GSS_C_NO_CREDENTIAL)
         delegation->is_stored = store(delegation->credential, name);
     (void)pthread_mutex_unlock(&delegation->lock);
     return name;

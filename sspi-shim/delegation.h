@@ -7,7 +7,7 @@
 /* A delegated credential, shared by the context, threads, tokens and credential handles. */
 struct delegation;
 
-/* One without a credential yet. NULL when there is no memory. */
+/* One without a credential, as it stays when nothing was delegated. NULL when there is no memory. */
 struct delegation *delegation_create(void);
 
 /* Takes over the credential. */

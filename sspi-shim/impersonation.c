@@ -140,20 +140,27 @@ SECURITY_STATUS impersonation_set(struct delegation *delegation)
     return impersonation != NULL ? go_on_with(impersonation, delegation) : start(delegation);
 }
 
+/* Who has delegated nothing has nothing to show elsewhere; what the process has is not his. */
+static SECURITY_STATUS delegation_of(const struct context *context, struct delegation **delegation)
+{
+    if (context->initiator)
+        return status_because(SEC_E_NO_IMPERSONATION, "nobody has logged on to this context");
+    *delegation =
+        context->delegation != NULL ? delegation_share(context->delegation) : delegation_create();
+    return *delegation != NULL ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
+}
+
 SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext)
 {
     SECURITY_STATUS status;
     struct context *context = context_enter_established(phContext, &status);
-    struct delegation *delegation;
+    struct delegation *delegation = NULL;
 
     if (context == NULL)
         return status_finish(status);
-    delegation = delegation_share(context->delegation);
+    status = delegation_of(context, &delegation);
     context_leave(context);
-    if (delegation == NULL)
-        return status_finish(
-            status_because(SEC_E_NO_IMPERSONATION, "no credential was delegated to this context"));
-    return status_finish(impersonation_set(delegation));
+    return status_finish(status == SEC_E_OK ? impersonation_set(delegation) : status);
 }
 
 SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext)

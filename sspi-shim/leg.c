@@ -85,6 +85,16 @@ static SECURITY_STATUS unframe(struct context *context, gss_buffer_desc *token)
     return SEC_E_OK;
 }
 
+/* NTLM numbers messages whenever it signs them (MS-NLMP 3.4.4); gss-ntlmssp's acceptor does not say so. */
+static void note_numbered_messages(struct context *context)
+{
+    const OM_uint32 numbered = GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
+
+    if ((context->flags & GSS_C_INTEG_FLAG) != 0 && (context->flags & numbered) != numbered &&
+        context_inner_package(context)->id == PACKAGE_NTLM)
+        context->flags |= numbered;
+}
+
 /* What GSS-API calls complete may still lack what the caller has required. */
 static SECURITY_STATUS check_established(struct context *context)
 {
@@ -147,6 +157,7 @@ static void feed(struct context *context, struct byte_range input, struct leg_re
     if (GSS_ERROR(major)) {
         result->status = failed_status(context, input.length != 0, major, minor);
     } else if (major == GSS_S_COMPLETE) {
+        note_numbered_messages(context);
         result->status = check_established(context);
     } else {
         context->waits_for_decision = context->initiator && context->package->is_stream &&

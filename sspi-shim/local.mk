@@ -51,6 +51,7 @@ libsspi_gss_la_SOURCES = \
 	sspi-shim/leg.c sspi-shim/leg.h \
 	sspi-shim/message.c sspi-shim/message.h \
 	sspi-shim/message_layout.c sspi-shim/message_layout.h \
+	sspi-shim/ntlm_offer.c sspi-shim/ntlm_offer.h \
 	sspi-shim/opaque_identity.c \
 	sspi-shim/packages.c sspi-shim/packages.h \
 	sspi-shim/record.c \

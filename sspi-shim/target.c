@@ -1,6 +1,5 @@
 #include "sspi-shim/target.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "sspi-shim/secret_text.h"
@@ -99,19 +98,17 @@ static SECURITY_STATUS import(const char *text, const gss_OID_desc *type, gss_na
     return GSS_ERROR(major) ? status_from_gss(GSS_C_NO_OID, major, minor) : SEC_E_OK;
 }
 
-/* service@host of length octets, in which the host may have a port and a third part. */
-static SECURITY_STATUS import_service(struct byte_range service, const char *host, size_t length,
+/* service@host, in which the host may have a port and a third part; both as target_parse has them. */
+static SECURITY_STATUS import_service(struct byte_range service, struct byte_range host,
                                       gss_name_t *name)
 {
-    SECURITY_STATUS status;
-    char *text = NULL;
+    char text[TARGET_MAX + sizeof "host@"];
 
-    if (asprintf(&text, "%.*s@%.*s", (int)service.length, (const char *)service.data, (int)length,
-                 host) < 0)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    status = import(text, GSS_C_NT_HOSTBASED_SERVICE, name);
-    free(text);
-    return status;
+    memcpy(text, service.data, service.length);
+    text[service.length] = '@';
+    memcpy(text + service.length + 1, host.data, host.length);
+    text[service.length + 1 + host.length] = '\0';
+    return import(text, GSS_C_NT_HOSTBASED_SERVICE, name);
 }
 
 static SECURITY_STATUS import_user(const char *text, gss_name_t *name)
@@ -138,7 +135,7 @@ static SECURITY_STATUS import_spn(const char *text, const struct target *target,
     /* A realm and a third part belong to the principal, as Windows registers it. */
     if (!ntlm && (byte_range_is_present(target->realm) || byte_range_is_present(target->instance)))
         return import(text, &principal_name, name);
-    return import_service(target->service, host, length, name);
+    return import_service(target->service, byte_range_of(host, length), name);
 }
 
 SECURITY_STATUS target_import(const char *text, const struct package *package, gss_name_t *name)
@@ -159,8 +156,7 @@ SECURITY_STATUS target_import(const char *text, const struct package *package, g
     case TARGET_SERVICE:
         return import_spn(text, &target, ntlm, name);
     case TARGET_HOST:
-        return import_service(byte_range_of("host", 4), (const char *)target.host.data,
-                              target.host.length, name);
+        return import_service(byte_range_of("host", 4), target.host, name);
     case TARGET_USER:
         break;
     }

@@ -22,5 +22,5 @@ tools_gss_sspi_SOURCES = \
 	tools/token_stream.c tools/token_stream.h
 tools_gss_sspi_LDADD = libcommon.la libsspi-gss.la $(KRB5_LIBS) -lpthread
 
-dist_man_MANS += man/gss-sspi.1 man/gss-sspi.conf.5 man/mech_sspi.8
+dist_man_MANS += man/gss-sspi.1 man/gss-sspi.conf.5 man/mech_sspi.8 man/sspi-gss.3
 EXTRA_DIST += tools/demo

@@ -170,26 +170,6 @@ OM_uint32 end_of_step(OM_uint32 *minor, struct credssp_context *credssp, OM_uint
     return major;
 }
 
-OM_uint32 inner_seal(OM_uint32 *minor, struct credssp_context *credssp, struct byte_range plain,
-                     gss_buffer_t sealed)
-{
-    gss_ctx_id_t inner = *credssp->negotiate->operations->inner(credssp->negotiate);
-    gss_buffer_desc input = {plain.length, (void *)(uintptr_t)plain.data};
-    OM_uint32 ignored;
-    OM_uint32 major;
-    int conf_state = 0;
-
-    major = glue_wrap(minor, inner, 1, GSS_C_QOP_DEFAULT, &input, &conf_state, sealed);
-    if (GSS_ERROR(major))
-        return fail_inner(minor, major, *minor, inner_name(negotiate_kind(credssp->negotiate)),
-                          "sealing a message");
-    if (conf_state == 0) {
-        (void)glue_release_buffer(&ignored, sealed);
-        return fail(minor, GSS_S_FAILURE, GSS_SSPI_E_NO_PROTECTION, NULL);
-    }
-    return GSS_S_COMPLETE;
-}
-
 OM_uint32 inner_open(OM_uint32 *minor, struct credssp_context *credssp, struct byte_range sealed,
                      gss_buffer_t plain)
 {

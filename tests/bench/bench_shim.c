@@ -250,9 +250,11 @@ static void run_gss_wrap(struct row *row)
 
 /* --- the rows --- */
 
-#define OF_CREDSSP .logon.mechanism = &GSS_SSPI_MECH_CREDSSP_desc
-#define OF_NEGOTIATE \
-    .logon.mechanism = &GSS_SSPI_MECH_NEGOTIATE_desc, .logon.header = &GSS_SSPI_MECH_NEGOTIATE_desc
+/* That is what the shim asks of GSS-API: SSPI's functions get the target as text, and answer all. */
+#define OF_CREDSSP .logon.mechanism = &GSS_SSPI_MECH_CREDSSP_desc, .logon.asks_everything = true
+#define OF_NEGOTIATE                                  \
+    .logon.mechanism = &GSS_SSPI_MECH_NEGOTIATE_desc, \
+    .logon.header = &GSS_SSPI_MECH_NEGOTIATE_desc, .logon.asks_everything = true
 #define ONE_MESSAGE .message = MESSAGE_OCTETS
 
 static struct row rows[] = {

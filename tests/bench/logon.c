@@ -45,16 +45,24 @@ _Noreturn void die(const char *what, OM_uint32 major, OM_uint32 minor)
     exit(EXIT_FAILURE);
 }
 
-void logon_set_up(void)
+static gss_name_t import_target(void)
 {
     char host[] = "host@localhost";
-    gss_buffer_desc name = {sizeof host - 1, host};
-    const char *cache = getenv("KRB5CCNAME");
+    gss_buffer_desc text = {sizeof host - 1, host};
+    gss_name_t name = GSS_C_NO_NAME;
     OM_uint32 minor;
-    OM_uint32 major = gss_import_name(&minor, &name, GSS_C_NT_HOSTBASED_SERVICE, &target);
+    OM_uint32 major = gss_import_name(&minor, &text, GSS_C_NT_HOSTBASED_SERVICE, &name);
 
     if (GSS_ERROR(major))
         die("gss_import_name", major, minor);
+    return name;
+}
+
+void logon_set_up(void)
+{
+    const char *cache = getenv("KRB5CCNAME");
+
+    target = import_target();
     if (cache == NULL)
         die("run this by tests/realm/with-realm", GSS_S_FAILURE, 0);
     tickets = strdup(cache);
@@ -168,10 +176,14 @@ static void send_sealed(gss_ctx_id_t from, gss_ctx_id_t to)
     (void)gss_release_buffer(&minor, &opened);
 }
 
+/* *client gets the client's name, when it is asked for and known. */
 static OM_uint32 step_server(const struct logon *logon, gss_ctx_id_t *server, gss_buffer_t input,
-                             gss_buffer_t output)
+                             gss_name_t *client, gss_buffer_t output)
 {
     gss_buffer_desc framed = GSS_C_EMPTY_BUFFER;
+    const bool asks = logon->asks_everything;
+    OM_uint32 lifetime;
+    OM_uint32 flags;
     OM_uint32 ignored;
     OM_uint32 minor;
     OM_uint32 major;
@@ -183,7 +195,8 @@ static OM_uint32 step_server(const struct logon *logon, gss_ctx_id_t *server, gs
         input = &framed;
     }
     major = gss_accept_sec_context(&minor, server, logon->credentials.server, input,
-                                   GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, output, NULL, NULL, NULL);
+                                   GSS_C_NO_CHANNEL_BINDINGS, asks ? client : NULL, NULL, output,
+                                   asks ? &flags : NULL, asks ? &lifetime : NULL, NULL);
     if (GSS_ERROR(major))
         die("gss_accept_sec_context", major, minor);
     (void)gss_release_buffer(&ignored, &framed);
@@ -192,13 +205,17 @@ static OM_uint32 step_server(const struct logon *logon, gss_ctx_id_t *server, gs
     return major;
 }
 
-static OM_uint32 step_client(const struct logon *logon, gss_ctx_id_t *client, gss_buffer_t input,
-                             gss_buffer_t output)
+static OM_uint32 step_client(const struct logon *logon, gss_ctx_id_t *client, gss_name_t server,
+                             gss_buffer_t input, gss_buffer_t output)
 {
+    const bool asks = logon->asks_everything;
+    OM_uint32 lifetime;
+    OM_uint32 flags;
     OM_uint32 minor;
-    OM_uint32 major = gss_init_sec_context(
-        &minor, logon->credentials.client, client, target, (gss_OID)(uintptr_t)logon->mechanism,
-        FLAGS, 0, GSS_C_NO_CHANNEL_BINDINGS, input, NULL, output, NULL, NULL);
+    OM_uint32 major = gss_init_sec_context(&minor, logon->credentials.client, client, server,
+                                           (gss_OID)(uintptr_t)logon->mechanism, FLAGS, 0,
+                                           GSS_C_NO_CHANNEL_BINDINGS, input, NULL, output,
+                                           asks ? &flags : NULL, asks ? &lifetime : NULL);
 
     if (GSS_ERROR(major))
         die("gss_init_sec_context", major, minor);
@@ -214,8 +231,8 @@ void logon_begin(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *
     gss_buffer_desc to_client = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor;
 
-    if (step_client(logon, client, &nothing, &to_server) != GSS_S_CONTINUE_NEEDED ||
-        step_server(logon, server, &to_server, &to_client) != GSS_S_CONTINUE_NEEDED)
+    if (step_client(logon, client, target, &nothing, &to_server) != GSS_S_CONTINUE_NEEDED ||
+        step_server(logon, server, &to_server, NULL, &to_client) != GSS_S_CONTINUE_NEEDED)
         die("the logon ended at once", GSS_S_COMPLETE, 0);
     (void)gss_release_buffer(&minor, &to_server);
     (void)gss_release_buffer(&minor, &to_client);
@@ -225,19 +242,27 @@ void logon_run(const struct logon *logon, gss_ctx_id_t *client, gss_ctx_id_t *se
 {
     gss_buffer_desc to_server = GSS_C_EMPTY_BUFFER;
     gss_buffer_desc to_client = GSS_C_EMPTY_BUFFER;
+    gss_name_t server_name = logon->asks_everything ? import_target() : target;
+    gss_name_t client_name = GSS_C_NO_NAME;
     OM_uint32 client_major = GSS_S_CONTINUE_NEEDED;
     OM_uint32 server_major = GSS_S_CONTINUE_NEEDED;
     OM_uint32 minor;
 
     for (int tokens = 0; tokens < MAX_TOKENS && client_major != GSS_S_COMPLETE; tokens++) {
-        client_major = step_client(logon, client, &to_client, &to_server);
+        client_major = step_client(logon, client, server_name, &to_client, &to_server);
         (void)gss_release_buffer(&minor, &to_client);
         if (to_server.length != 0 && server_major == GSS_S_CONTINUE_NEEDED)
-            server_major = step_server(logon, server, &to_server, &to_client);
+            server_major = step_server(logon, server, &to_server, &client_name, &to_client);
         (void)gss_release_buffer(&minor, &to_server);
     }
     if (client_major != GSS_S_COMPLETE || server_major != GSS_S_COMPLETE || to_client.length != 0)
         die("the logon did not end", client_major, 0);
+    if (logon->asks_everything) {
+        if (client_name == GSS_C_NO_NAME)
+            die("the client has no name", server_major, 0);
+        (void)gss_release_name(&minor, &client_name);
+        (void)gss_release_name(&minor, &server_name);
+    }
     if (logon->with_mics) {
         send_mic(client, server);
         send_mic(server, client);

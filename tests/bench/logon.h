@@ -26,6 +26,12 @@ struct logon {
     bool with_mics;
     /* With the messages that CredSSP seals by the logon inside: two for the binding, one to delegate. */
     bool with_sealed;
+    /*
+     * As a program for which the logon is not all: the client has its target as text, the server wants
+     * to know who logs on, both what they have and how long. Otherwise one imported name serves all
+     * logons, and nothing is asked for.
+     */
+    bool asks_everything;
     struct credentials credentials; /* GSS_C_NO_CREDENTIAL: the defaults */
 };
 

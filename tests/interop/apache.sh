@@ -1,5 +1,6 @@
 #!/bin/sh
-# curl --negotiate against Apache with mod_auth_gssapi, both unmodified.
+# curl --negotiate against Apache with mod_auth_gssapi, both unmodified; and a client in SSPI, through
+# libsspi-gss.
 . "${top_srcdir:?}/tests/realm/checks.sh"
 . "$top_srcdir/tests/interop/sides.sh"
 
@@ -217,6 +218,42 @@ try_ntlm() {
   KRB5CCNAME=FILE:$REALM_DIR/ccache
 }
 
+# sspi_client PATH [PASSWORD]: by the ticket, or as alice.
+# shellcheck disable=SC2317 # called by expect
+sspi_client() (
+  path=$1
+  shift
+  if [ $# -eq 1 ]; then
+    SSPI_SAMPLE_PASSWORD=$1
+    export SSPI_SAMPLE_PASSWORD
+    set -- "$REALM_NTLM_DOMAIN" "$REALM_USER"
+  fi
+  exec "$top_builddir/tests/interop/sspi_http" "$package" "$port" "$path" HTTP/localhost "$@"
+)
+
+# expect_sspi_page DESCRIPTION USER MECHANISM PATH [PASSWORD]
+expect_sspi_page() {
+  described="Apache with $server, SSPI's $package: $1"
+  user=$2
+  mechanism=$3
+  shift 3
+  expect 0 "$described" sspi_client "$@"
+  expect_line "  to $user" "^X-User: $user.\$" "$REALM_DIR/output"
+  expect_line "  known by $mechanism" "^X-Mechanism: Negotiate/$mechanism.\$" "$REALM_DIR/output"
+}
+
+# The plain mechanisms' tokens are good for a server that takes Negotiate, too.
+try_sspi() {
+  for package in Negotiate Kerberos; do
+    expect_sspi_page 'ticket' 'alice@EXAMPLE.TEST' krb5 /page
+    expect_sspi_page 'password' 'alice@EXAMPLE.TEST' krb5 /kerberos "$REALM_PASSWORD"
+  done
+  package=NTLM
+  expect_sspi_page 'password' "$ntlm_user" NTLM /ntlm "$REALM_PASSWORD"
+  expect failure '  wrong password' sspi_client /ntlm wrong
+  expect_line '  it is refused' '^HTTP/1.1 401' "$REALM_DIR/output"
+}
+
 ntlm_user="$REALM_NTLM_DOMAIN.$REALM_USER" # between them is a backslash, or any character
 sed 's/:[^:]*$/:wrong/' "$NTLM_USER_FILE" >"$REALM_DIR/wrong.users"
 # curl cannot load AddressSanitizer's runtime: it waits for ever for a lock of the C library's. In a
@@ -235,6 +272,7 @@ for server in mit ours; do
     try_kerberos
     try_ntlm
   done
+  try_sspi
   expect_refusal "Apache with $server: nothing" "$http/page"
   expect_refusal "Apache with $server: a wrong token" \
     -H 'Authorization: Negotiate AAAA' "$http/page"

@@ -4,29 +4,8 @@
 # (WITH_GSSAPI=OFF) nor a channel binding for Ed25519 certificates: that is checked too.
 . "${top_srcdir:?}/tests/realm/checks.sh"
 
-HOME=$REALM_DIR/home # FreeRDP writes certificates below it
-unset XDG_CONFIG_HOME
-export HOME
-shadow_directory=$HOME/.config/freerdp/shadow
-mkdir -p "$shadow_directory"
+. "$top_srcdir/tests/interop/rdp_server.sh"
 
-# An X display of our own: Xvfb chooses the number, and writes it to descriptor 4. Without -noreset it
-# would be away for a moment after its last client has gone.
-mkfifo "$REALM_DIR/display"
-# shellcheck disable=SC2016 # the inner shell expands it
-start_in_background "$REALM_DIR/xvfb.log" sh -c \
-  'exec Xvfb -displayfd 4 -screen 0 800x600x24 -nolisten tcp -noreset 4>"$1"' sh "$REALM_DIR/display"
-read -r display <"$REALM_DIR/display" || bail_out "Xvfb: $(cat "$REALM_DIR/xvfb.log")"
-export DISPLAY=":$display"
-
-# make_certificate NAME ALGORITHM [OPTION...]: NAME.crt and NAME.key in the realm's directory.
-make_certificate() {
-  file=$REALM_DIR/$1
-  shift
-  openssl req -x509 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
-    -keyout "$file.key" -out "$file.crt" -newkey "$@" 2>"$REALM_DIR/openssl.log" ||
-    bail_out "openssl: $(cat "$REALM_DIR/openssl.log")"
-}
 make_certificate rsa rsa:2048
 make_certificate p256 ec -pkeyopt ec_paramgen_curve:P-256
 make_certificate ed25519 ed25519
@@ -116,20 +95,6 @@ expect_line '  the server refused it' '^refused .*SEC_E_SECPKG_NOT_FOUND' "$serv
 expect_logons 0
 
 # --- FreeRDP's server ---
-
-winpr-hash -u "$REALM_USER" -d "$REALM_NTLM_DOMAIN" -p "$REALM_PASSWORD" -v 1 -f sam \
-  >"$REALM_DIR/SAM"
-
-# start_shadow KEY: with this certificate; it is then at $shadow_port.
-start_shadow() {
-  cp "$REALM_DIR/$1.crt" "$shadow_directory/shadow.crt"
-  cp "$REALM_DIR/$1.key" "$shadow_directory/shadow.key"
-  shadow_port=$(free_port)
-  start_in_background "$REALM_DIR/shadow-$1.log" freerdp-shadow-cli "/port:$shadow_port" \
-    /bind-address:127.0.0.1 /sec:nla +auth "/sam-file:$REALM_DIR/SAM"
-  wait_until is_listening "$shadow_port" ||
-    bail_out "freerdp-shadow-cli does not listen: $(cat "$REALM_DIR/shadow-$1.log")"
-}
 
 # connect PASSWORD OPTION...
 # shellcheck disable=SC2317 # called by expect

@@ -4,6 +4,7 @@
 # A Negotiate token is a standard SPNEGO token. The mechglue hands it to MIT's SPNEGO on a server where
 # the plugin is only registered, and to ours where it is the interposer: both are tried.
 . "${top_srcdir:?}/tests/realm/checks.sh"
+. "$top_srcdir/tests/interop/gss_server.sh"
 
 # gss-client makes something that gss_str_to_oid refuses of dotted numbers, and then goes on with the
 # default mechanism: the braces are needed.
@@ -12,17 +13,6 @@ negotiate='{ 2 25 3579557143683582521 2 }'
 
 GSS_SSPI_TRACE=$REALM_DIR/trace # shows that it was our code that ran
 export GSS_SSPI_TRACE
-
-# start_gss_server: its port is then in $port. By itself it would listen on all of the machine's
-# addresses; here it gets its connections from a listener on the loopback address, as from inetd.
-start_gss_server() {
-  start_in_background "$REALM_DIR/inetd.log" become_foreign /usr/bin/python3 \
-    "$top_srcdir/tests/interop/loopback_inetd.py" gss-server -verbose -inetd \
-    -logfile "$REALM_DIR/gss-server.log" host@localhost
-  wait_until grep -q '^listening on ' "$REALM_DIR/inetd.log" ||
-    bail_out "the listener does not start: $(cat "$REALM_DIR/inetd.log")"
-  port=$(sed -n 's/^listening on //p' "$REALM_DIR/inetd.log")
-}
 
 # client MECHANISM OPTION...
 # shellcheck disable=SC2317 # called by expect

@@ -6,6 +6,8 @@ interop_scripts = \
 	tests/interop/openssl.sh \
 	tests/interop/python-gssapi.sh \
 	tests/interop/s4u2proxy.sh \
+	tests/interop/sspi-gss.sh \
+	tests/interop/sspi-module.sh \
 	tests/interop/spnego-table.sh \
 	tests/interop/unchanged-spnego.sh
 TESTS += $(interop_scripts)
@@ -16,6 +18,7 @@ if !SANITIZERS
 TESTS += tests/interop/ldap.sh
 endif
 EXTRA_DIST += $(interop_scripts) \
+	tests/interop/gss_server.sh \
 	tests/interop/ldap.sh \
 	tests/interop/loopback_inetd.py \
 	tests/interop/negotiate_oid.py \
@@ -23,12 +26,29 @@ EXTRA_DIST += $(interop_scripts) \
 	tests/interop/python_gssapi.py \
 	tests/interop/python_s4u2proxy.py \
 	tests/interop/python_spnego.py \
+	tests/interop/rdp_server.sh \
 	tests/interop/sides.sh \
 	tests/interop/tls_relay.py
 
 check_PROGRAMS += tests/interop/spnego_offer
 tests_interop_spnego_offer_SOURCES = tests/interop/spnego_offer.c
 tests_interop_spnego_offer_LDADD = libasn1.la libcommon.la $(KRB5_LIBS) $(TASN1_LIBS)
+
+# Through the shim, with peers that use GSS-API.
+check_PROGRAMS += tests/interop/sspi_sample tests/interop/sspi_http
+sspi_party_sources = tests/interop/sspi_party.c tests/interop/sspi_party.h
+tests_interop_sspi_sample_SOURCES = tests/interop/sspi_sample.c $(sspi_party_sources)
+tests_interop_sspi_sample_LDADD = libsspi-gss.la $(KRB5_LIBS)
+tests_interop_sspi_http_SOURCES = tests/interop/sspi_http.c $(sspi_party_sources)
+tests_interop_sspi_http_LDADD = libsspi-gss.la $(KRB5_LIBS) $(GNUTLS_LIBS)
+
+# -rpath makes libtool build it at all.
+check_LTLIBRARIES += tests/interop/winpr_registry.la
+tests_interop_winpr_registry_la_SOURCES = tests/interop/winpr_registry.c
+tests_interop_winpr_registry_la_CFLAGS = $(WARNING_CFLAGS)
+tests_interop_winpr_registry_la_LDFLAGS = \
+	-module -avoid-version -shared -rpath $(abs_top_builddir) -Wl,-z,relro,-z,now
+tests_interop_winpr_registry_la_LIBADD = -ldl
 
 if HAVE_CHECK
 # Not linked to libgssapi: it loads it.

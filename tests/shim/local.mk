@@ -1,6 +1,7 @@
 # tests/shim
-TESTS += tests/shim/exports.sh tests/shim/headers_cxx.sh
+TESTS += tests/shim/exports.sh tests/shim/headers_cxx.sh tests/shim/man_lists_everything.sh
 EXTRA_DIST += tests/shim/exports.sh tests/shim/headers_cxx.sh \
+	tests/shim/man_lists_everything.sh \
 	tests/shim/constants.inc tests/shim/constants_common.inc \
 	tests/shim/constants_ntsecapi.inc tests/shim/constants_schannel.inc \
 	tests/shim/layout.inc tests/shim/layout_common.inc \
@@ -21,6 +22,51 @@ tests_shim_test_layout_winpr_CFLAGS = $(SANITIZER_CFLAGS)
 shim_test_programs += tests/shim/test_winpr_neighbour
 tests_shim_test_winpr_neighbour_SOURCES = tests/shim/test_winpr_neighbour.c
 tests_shim_test_winpr_neighbour_LDADD = -ldl
+
+# The table as FreeRDP calls it: version 2 without UNICODE, version 3 with it.
+check_PROGRAMS += tests/shim/sspi_module_client tests/shim/sspi_module_client_wide
+noinst_LTLIBRARIES += libsspimodule.la libsspimodule_wide.la
+libsspimodule_la_SOURCES = tests/shim/sspi_module.c tests/shim/sspi_module.h
+libsspimodule_la_CPPFLAGS = $(AM_CPPFLAGS) $(WINPR_CFLAGS)
+libsspimodule_la_CFLAGS = $(SANITIZER_CFLAGS)
+libsspimodule_wide_la_SOURCES = $(libsspimodule_la_SOURCES)
+libsspimodule_wide_la_CPPFLAGS = $(libsspimodule_la_CPPFLAGS) -DUNICODE=UNICODE
+libsspimodule_wide_la_CFLAGS = $(SANITIZER_CFLAGS)
+sspi_module_client_sources = tests/shim/sspi_module_client.c \
+	tools/rdp_negotiation.c tools/rdp_negotiation.h
+sspi_module_client_libs = libmech.la $(KRB5_LIBS) $(GNUTLS_LIBS) -ldl
+tests_shim_sspi_module_client_SOURCES = $(sspi_module_client_sources)
+tests_shim_sspi_module_client_LDADD = libsspimodule.la $(sspi_module_client_libs)
+tests_shim_sspi_module_client_wide_SOURCES = $(sspi_module_client_sources)
+tests_shim_sspi_module_client_wide_LDADD = libsspimodule_wide.la $(sspi_module_client_libs)
+endif
+
+# One file, against our headers and against WinPR's, each with UNICODE and without.
+if HAVE_CHECK
+shim_test_programs += tests/shim/portable_sspi tests/shim/portable_sspi_wide
+portable_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+portable_ours = $(portable_cppflags) -I$(srcdir)/sspi-shim/include/sspi-gss
+tests_shim_portable_sspi_SOURCES = tests/shim/portable_sspi.c
+tests_shim_portable_sspi_CPPFLAGS = $(portable_ours)
+tests_shim_portable_sspi_LDADD = libsspi-gss.la $(CHECK_LIBS)
+tests_shim_portable_sspi_wide_SOURCES = tests/shim/portable_sspi.c
+tests_shim_portable_sspi_wide_CPPFLAGS = $(portable_ours) -DUNICODE
+tests_shim_portable_sspi_wide_LDADD = libsspi-gss.la $(CHECK_LIBS)
+
+if HAVE_WINPR
+shim_test_programs += tests/shim/portable_sspi_winpr tests/shim/portable_sspi_winpr_wide
+portable_winpr = $(portable_cppflags) -I$(srcdir)/tests/shim/winpr $(WINPR_CFLAGS) \
+	-DPORTABLE_SSPI_WINPR
+tests_shim_portable_sspi_winpr_SOURCES = tests/shim/portable_sspi.c tests/shim/winpr/sspi.h
+tests_shim_portable_sspi_winpr_CPPFLAGS = $(portable_winpr)
+tests_shim_portable_sspi_winpr_CFLAGS = $(SANITIZER_CFLAGS)
+tests_shim_portable_sspi_winpr_LDADD = $(WINPR_LIBS) $(CHECK_LIBS)
+# It has a type UNICODE, which must stay one.
+tests_shim_portable_sspi_winpr_wide_SOURCES = tests/shim/portable_sspi.c tests/shim/winpr/sspi.h
+tests_shim_portable_sspi_winpr_wide_CPPFLAGS = $(portable_winpr) -DUNICODE=UNICODE
+tests_shim_portable_sspi_winpr_wide_CFLAGS = $(SANITIZER_CFLAGS)
+tests_shim_portable_sspi_winpr_wide_LDADD = $(WINPR_LIBS) $(CHECK_LIBS)
+endif
 endif
 
 if HAVE_CHECK

@@ -265,8 +265,8 @@ SSPI_GSS_API SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phConte
  * AcquireCredentialsHandle uses for outbound credentials with neither principal nor pAuthData, and the
  * default credential of Kerberos in GSS-API. A delegated password gets its ticket from the KDC here;
  * when that fails the thread has no ticket at all, and the password still serves other packages. The
- * thread's user id stays. SEC_E_NO_IMPERSONATION when nothing was delegated. The context may be deleted
- * meanwhile.
+ * thread's user id stays. When nothing was delegated the thread has no outbound credentials at all.
+ * SEC_E_NO_IMPERSONATION on the side that initiated. The context may be deleted meanwhile.
  */
 SSPI_GSS_API SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext);
 
