@@ -1,54 +1,7 @@
 /* The table of functions for programs that load this library at run time. */
 #include <sspi-gss/sspi.h>
 
-#include "sspi-shim/status.h"
-
-/*
- * Members of the table that no package here has. Callers find a function where Windows has one, and
- * are told.
- */
-static SECURITY_STATUS unsupported(void)
-{
-    return status_finish(SEC_E_UNSUPPORTED_FUNCTION);
-}
-
-static SECURITY_STATUS SEC_ENTRY no_control_token(PCtxtHandle phContext, PSecBufferDesc pInput)
-{
-    (void)phContext;
-    (void)pInput;
-    return unsupported();
-}
-
-static SECURITY_STATUS SEC_ENTRY no_export(PCtxtHandle phContext, ULONG fFlags,
-                                           PSecBuffer pPackedContext, void **pToken)
-{
-    (void)phContext;
-    (void)fFlags;
-    (void)pPackedContext;
-    (void)pToken;
-    return unsupported();
-}
-
-static SECURITY_STATUS SEC_ENTRY no_import_a(SEC_CHAR *pszPackage, PSecBuffer pPackedContext,
-                                             void *Token, PCtxtHandle phContext)
-{
-    (void)pszPackage;
-    (void)pPackedContext;
-    (void)Token;
-    (void)phContext;
-    return unsupported();
-}
-
-static SECURITY_STATUS SEC_ENTRY no_import_w(SEC_WCHAR *pszPackage, PSecBuffer pPackedContext,
-                                             void *Token, PCtxtHandle phContext)
-{
-    (void)pszPackage;
-    (void)pPackedContext;
-    (void)Token;
-    (void)phContext;
-    return unsupported();
-}
-
+/* Reserved3 and Reserved4 were EncryptMessage and DecryptMessage before these had members of their own. */
 static SecurityFunctionTableA table_a = {
     .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5,
     .EnumerateSecurityPackagesA = EnumerateSecurityPackagesA,
@@ -59,7 +12,7 @@ static SecurityFunctionTableA table_a = {
     .AcceptSecurityContext = AcceptSecurityContext,
     .CompleteAuthToken = CompleteAuthToken,
     .DeleteSecurityContext = DeleteSecurityContext,
-    .ApplyControlToken = no_control_token,
+    .ApplyControlToken = ApplyControlToken,
     .QueryContextAttributesA = QueryContextAttributesA,
     .ImpersonateSecurityContext = ImpersonateSecurityContext,
     .RevertSecurityContext = RevertSecurityContext,
@@ -69,8 +22,8 @@ static SecurityFunctionTableA table_a = {
     .QuerySecurityPackageInfoA = QuerySecurityPackageInfoA,
     .Reserved3 = (void *)EncryptMessage,
     .Reserved4 = (void *)DecryptMessage,
-    .ExportSecurityContext = no_export,
-    .ImportSecurityContextA = no_import_a,
+    .ExportSecurityContext = ExportSecurityContext,
+    .ImportSecurityContextA = ImportSecurityContextA,
     .AddCredentialsA = AddCredentialsA,
     .QuerySecurityContextToken = QuerySecurityContextToken,
     .EncryptMessage = EncryptMessage,
@@ -92,7 +45,7 @@ static SecurityFunctionTableW table_w = {
     .AcceptSecurityContext = AcceptSecurityContext,
     .CompleteAuthToken = CompleteAuthToken,
     .DeleteSecurityContext = DeleteSecurityContext,
-    .ApplyControlToken = no_control_token,
+    .ApplyControlToken = ApplyControlToken,
     .QueryContextAttributesW = QueryContextAttributesW,
     .ImpersonateSecurityContext = ImpersonateSecurityContext,
     .RevertSecurityContext = RevertSecurityContext,
@@ -102,8 +55,8 @@ static SecurityFunctionTableW table_w = {
     .QuerySecurityPackageInfoW = QuerySecurityPackageInfoW,
     .Reserved3 = (void *)EncryptMessage,
     .Reserved4 = (void *)DecryptMessage,
-    .ExportSecurityContext = no_export,
-    .ImportSecurityContextW = no_import_w,
+    .ExportSecurityContext = ExportSecurityContext,
+    .ImportSecurityContextW = ImportSecurityContextW,
     .AddCredentialsW = AddCredentialsW,
     .QuerySecurityContextToken = QuerySecurityContextToken,
     .EncryptMessage = EncryptMessage,
