@@ -2,7 +2,7 @@
  * Calls that do not wait. Threads of this library make them one by one; a thread that has nothing to do
  * waits a while for the next call, and ends.
  */
-#include <sspi-gss/sspi_async.h>
+#include "sspi-shim/async.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -30,33 +30,6 @@ enum async_state {
     ASYNC_IDLE,    /* no call has been made since it was created or made ready again */
     ASYNC_RUNNING, /* queued or being made */
     ASYNC_ENDED,
-};
-
-struct async_arguments;
-typedef SECURITY_STATUS async_call(const struct async_arguments *arguments);
-
-/* The arguments of all calls; each uses its own. */
-struct async_arguments {
-    async_call *call;
-    PCredHandle credential;
-    PCtxtHandle context;
-    void *principal;
-    void *package;
-    ULONG use;
-    void *logon_id;
-    void *auth_data;
-    SEC_GET_KEY_FN get_key;
-    void *get_key_argument;
-    void *target;
-    ULONG request;
-    ULONG reserved1;
-    ULONG reserved2;
-    ULONG data_representation;
-    PSecBufferDesc input;
-    PCtxtHandle new_context;
-    PSecBufferDesc output;
-    ULONG *attributes;
-    PTimeStamp expiry;
 };
 
 struct _SspiAsyncContext {
@@ -356,9 +329,7 @@ static bool enqueue(SspiAsyncContext *context)
     return can_be_made;
 }
 
-/* Begins the call: from now on it is one of the context's owners. */
-static SECURITY_STATUS queue_call(SspiAsyncContext *context,
-                                  const struct async_arguments *arguments)
+SECURITY_STATUS async_queue_call(SspiAsyncContext *context, const struct async_arguments *arguments)
 {
     SECURITY_STATUS status = SEC_E_OK;
 
@@ -383,199 +354,4 @@ static SECURITY_STATUS queue_call(SspiAsyncContext *context,
     context->owners--;
     (void)pthread_mutex_unlock(&context->lock);
     return status_finish(SEC_E_INSUFFICIENT_MEMORY);
-}
-
-/* --- calls --- */
-
-static SECURITY_STATUS acquire_a(const struct async_arguments *arguments)
-{
-    return AcquireCredentialsHandleA(arguments->principal, arguments->package, arguments->use,
-                                     arguments->logon_id, arguments->auth_data, arguments->get_key,
-                                     arguments->get_key_argument, arguments->credential,
-                                     arguments->expiry);
-}
-
-static SECURITY_STATUS acquire_w(const struct async_arguments *arguments)
-{
-    return AcquireCredentialsHandleW(arguments->principal, arguments->package, arguments->use,
-                                     arguments->logon_id, arguments->auth_data, arguments->get_key,
-                                     arguments->get_key_argument, arguments->credential,
-                                     arguments->expiry);
-}
-
-SECURITY_STATUS SspiAcquireCredentialsHandleAsyncA(SspiAsyncContext *AsyncContext,
-                                                   LPSTR pszPrincipal, LPSTR pszPackage,
-                                                   ULONG fCredentialUse, void *pvLogonId,
-                                                   void *pAuthData, SEC_GET_KEY_FN pGetKeyFn,
-                                                   void *pvGetKeyArgument, PCredHandle phCredential,
-                                                   PTimeStamp ptsExpiry)
-{
-    const struct async_arguments arguments = {
-        .call = acquire_a,
-        .principal = pszPrincipal,
-        .package = pszPackage,
-        .use = fCredentialUse,
-        .logon_id = pvLogonId,
-        .auth_data = pAuthData,
-        .get_key = pGetKeyFn,
-        .get_key_argument = pvGetKeyArgument,
-        .credential = phCredential,
-        .expiry = ptsExpiry,
-    };
-
-    return queue_call(AsyncContext, &arguments);
-}
-
-SECURITY_STATUS SspiAcquireCredentialsHandleAsyncW(SspiAsyncContext *AsyncContext,
-                                                   LPWSTR pszPrincipal, LPWSTR pszPackage,
-                                                   ULONG fCredentialUse, void *pvLogonId,
-                                                   void *pAuthData, SEC_GET_KEY_FN pGetKeyFn,
-                                                   void *pvGetKeyArgument, PCredHandle phCredential,
-                                                   PTimeStamp ptsExpiry)
-{
-    const struct async_arguments arguments = {
-        .call = acquire_w,
-        .principal = pszPrincipal,
-        .package = pszPackage,
-        .use = fCredentialUse,
-        .logon_id = pvLogonId,
-        .auth_data = pAuthData,
-        .get_key = pGetKeyFn,
-        .get_key_argument = pvGetKeyArgument,
-        .credential = phCredential,
-        .expiry = ptsExpiry,
-    };
-
-    return queue_call(AsyncContext, &arguments);
-}
-
-static SECURITY_STATUS free_credentials(const struct async_arguments *arguments)
-{
-    return FreeCredentialsHandle(arguments->credential);
-}
-
-SECURITY_STATUS SspiFreeCredentialsHandleAsync(SspiAsyncContext *AsyncContext,
-                                               PCredHandle phCredential)
-{
-    const struct async_arguments arguments = {
-        .call = free_credentials,
-        .credential = phCredential,
-    };
-
-    return queue_call(AsyncContext, &arguments);
-}
-
-static SECURITY_STATUS initialize_a(const struct async_arguments *arguments)
-{
-    return InitializeSecurityContextA(arguments->credential, arguments->context, arguments->target,
-                                      arguments->request, arguments->reserved1,
-                                      arguments->data_representation, arguments->input,
-                                      arguments->reserved2, arguments->new_context,
-                                      arguments->output, arguments->attributes, arguments->expiry);
-}
-
-static SECURITY_STATUS initialize_w(const struct async_arguments *arguments)
-{
-    return InitializeSecurityContextW(arguments->credential, arguments->context, arguments->target,
-                                      arguments->request, arguments->reserved1,
-                                      arguments->data_representation, arguments->input,
-                                      arguments->reserved2, arguments->new_context,
-                                      arguments->output, arguments->attributes, arguments->expiry);
-}
-
-SECURITY_STATUS SspiInitializeSecurityContextAsyncA(
-    SspiAsyncContext *AsyncContext, PCredHandle phCredential, PCtxtHandle phContext,
-    LPSTR pszTargetName, ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep,
-    PSecBufferDesc pInput, ULONG Reserved2, PCtxtHandle phNewContext, PSecBufferDesc pOutput,
-    ULONG *pfContextAttr, PTimeStamp ptsExpiry)
-{
-    const struct async_arguments arguments = {
-        .call = initialize_a,
-        .credential = phCredential,
-        .context = phContext,
-        .target = pszTargetName,
-        .request = fContextReq,
-        .reserved1 = Reserved1,
-        .data_representation = TargetDataRep,
-        .input = pInput,
-        .reserved2 = Reserved2,
-        .new_context = phNewContext,
-        .output = pOutput,
-        .attributes = pfContextAttr,
-        .expiry = ptsExpiry,
-    };
-
-    return queue_call(AsyncContext, &arguments);
-}
-
-SECURITY_STATUS SspiInitializeSecurityContextAsyncW(
-    SspiAsyncContext *AsyncContext, PCredHandle phCredential, PCtxtHandle phContext,
-    LPWSTR pszTargetName, ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep,
-    PSecBufferDesc pInput, ULONG Reserved2, PCtxtHandle phNewContext, PSecBufferDesc pOutput,
-    ULONG *pfContextAttr, PTimeStamp ptsExpiry)
-{
-    const struct async_arguments arguments = {
-        .call = initialize_w,
-        .credential = phCredential,
-        .context = phContext,
-        .target = pszTargetName,
-        .request = fContextReq,
-        .reserved1 = Reserved1,
-        .data_representation = TargetDataRep,
-        .input = pInput,
-        .reserved2 = Reserved2,
-        .new_context = phNewContext,
-        .output = pOutput,
-        .attributes = pfContextAttr,
-        .expiry = ptsExpiry,
-    };
-
-    return queue_call(AsyncContext, &arguments);
-}
-
-static SECURITY_STATUS accept_token(const struct async_arguments *arguments)
-{
-    return AcceptSecurityContext(arguments->credential, arguments->context, arguments->input,
-                                 arguments->request, arguments->data_representation,
-                                 arguments->new_context, arguments->output, arguments->attributes,
-                                 arguments->expiry);
-}
-
-SECURITY_STATUS SspiAcceptSecurityContextAsync(SspiAsyncContext *AsyncContext,
-                                               PCredHandle phCredential, PCtxtHandle phContext,
-                                               PSecBufferDesc pInput, ULONG fContextReq,
-                                               ULONG TargetDataRep, PCtxtHandle phNewContext,
-                                               PSecBufferDesc pOutput, ULONG *pfContextAttr,
-                                               PTimeStamp ptsExpiry)
-{
-    const struct async_arguments arguments = {
-        .call = accept_token,
-        .credential = phCredential,
-        .context = phContext,
-        .input = pInput,
-        .request = fContextReq,
-        .data_representation = TargetDataRep,
-        .new_context = phNewContext,
-        .output = pOutput,
-        .attributes = pfContextAttr,
-        .expiry = ptsExpiry,
-    };
-
-    return queue_call(AsyncContext, &arguments);
-}
-
-static SECURITY_STATUS delete_context(const struct async_arguments *arguments)
-{
-    return DeleteSecurityContext(arguments->context);
-}
-
-SECURITY_STATUS SspiDeleteSecurityContextAsync(SspiAsyncContext *AsyncContext,
-                                               PCtxtHandle phContext)
-{
-    const struct async_arguments arguments = {
-        .call = delete_context,
-        .context = phContext,
-    };
-
-    return queue_call(AsyncContext, &arguments);
 }

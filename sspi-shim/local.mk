@@ -24,7 +24,7 @@ sspi_gssinclude_HEADERS = \
 lib_LTLIBRARIES += libsspi-gss.la
 libsspi_gss_la_SOURCES = \
 	sspi-shim/acquire.c sspi-shim/acquire.h \
-	sspi-shim/async.c \
+	sspi-shim/async.c sspi-shim/async.h sspi-shim/async_calls.c \
 	sspi-shim/attributes.c sspi-shim/attributes.h \
 	sspi-shim/attributes_of_certificates.c sspi-shim/attributes_of_credentials.c \
 	sspi-shim/attributes_of_keys.c sspi-shim/attributes_of_logon.c \

@@ -73,9 +73,12 @@ bool credssp_side_binds_by_hash(const struct credssp_side *side)
 static void check_half_open(const struct credssp_side *side)
 {
     struct credssp_context *credssp = inside(side);
+    gss_cred_id_t delegated;
+    OM_uint32 minor;
 
-    must(credssp->base.operations->take_delegated(side->context) == GSS_C_NO_CREDENTIAL &&
-             credssp->credentials_type == 0,
+    must(credssp->base.operations->take_delegated(&minor, side->context, &delegated) ==
+                 GSS_S_COMPLETE &&
+             delegated == GSS_C_NO_CREDENTIAL && credssp->credentials_type == 0,
          "nothing is delegated before the end of the logon");
     must(credssp->base.initiator || !secret_is_present(&credssp->credentials),
          "no secret is taken before the end of the logon");

@@ -136,7 +136,10 @@ void ask_context(struct context *context, bool complete, gss_const_OID told_when
     operations->names(context, &names[0], &names[1]);
     (void)gss_release_name(&minor, &names[0]);
     (void)gss_release_name(&minor, &names[1]);
-    delegated = operations->take_delegated(context);
+    /* The plugin is not registered here, so that a delegated password cannot be one for it. */
+    must(operations->take_delegated(&minor, context, &delegated) == GSS_S_COMPLETE ||
+             delegated == GSS_C_NO_CREDENTIAL,
+         "what fails gives no credential");
     (void)gss_release_cred(&minor, &delegated);
     must(complete == (operations->inquire_by_oid(&minor, context, told_when_complete, &data) ==
                       GSS_S_COMPLETE),
