@@ -18,7 +18,7 @@ static size_t element_octets(gss_const_OID mechanism, size_t token)
     return 4 + (size_t)mechanism->length + 4 + token;
 }
 
-static bool is_registered(gss_const_OID mechanism)
+bool mechanism_is_registered(gss_const_OID mechanism)
 {
     gss_OID_set attributes = GSS_C_NO_OID_SET;
     OM_uint32 minor;
@@ -42,7 +42,7 @@ static bool make_list(const gss_buffer_desc *exported, struct byte_buffer *list)
     made = byte_buffer_reserve(list, list->limit) &&
            byte_buffer_append(list, exported->value, exported->length);
     for (size_t i = 0; i < count && made; i++) {
-        if (is_registered(mechanisms[i]))
+        if (mechanism_is_registered(mechanisms[i]))
             made = append_run(list, mechanisms[i]->elements, mechanisms[i]->length) &&
                    append_run(list, exported->value, exported->length);
     }

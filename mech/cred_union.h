@@ -15,6 +15,9 @@
  */
 OM_uint32 credential_for_every_mechanism(OM_uint32 *minor, gss_cred_id_t *credential);
 
+/* Whether the mechglue knows the mechanism: an administrator may register only some of ours. */
+bool mechanism_is_registered(gss_const_OID mechanism);
+
 /* Whether octets are a credential as the mechglue exports it, and not one of ours. */
 bool is_exported_by_mechglue(struct byte_range octets);
 

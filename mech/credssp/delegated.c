@@ -352,6 +352,9 @@ static OM_uint32 add_hops(OM_uint32 *minor, gss_name_t user, const struct secret
     OM_uint32 major = GSS_S_COMPLETE;
 
     for (size_t i = 0; i < sizeof hops / sizeof hops[0]; i++) {
+        lacks[i] = false;
+        if (!mechanism_is_registered(hops[i].mechanism))
+            continue;
         major = add_hop(minor, &hops[i], user, password, credential);
         lacks[i] = GSS_ERROR(major) && hops[i].kind == HOP_BY_TICKET;
         if (GSS_ERROR(major) && hops[i].kind == HOP_IS_OURS)

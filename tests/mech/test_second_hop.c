@@ -149,6 +149,28 @@ START_TEST(password_without_ticket_does_not_become_the_server)
 }
 END_TEST
 
+/* Negotiate need not be registered for a delegated password to be a credential. */
+START_TEST(password_where_credssp_alone_is_registered)
+{
+    char path[512];
+    FILE *file;
+
+    (void)snprintf(path, sizeof path, "%s/credssp-alone.conf", realm_variable("REALM_DIR"));
+    file = fopen(path, "w");
+    ck_assert(file != NULL);
+    ck_assert_int_gt(
+        fprintf(file, "credssp 2.25.3579557143683582521.1 %s\n", realm_variable("REALM_MODULE")),
+        0);
+    ck_assert_int_eq(fclose(file), 0);
+    ck_assert_int_eq(setenv("GSS_MECH_CONFIG", path, 1), 0);
+    use_password("alice@EXAMPLE.TEST");
+    assert_logged_on();
+    ck_assert(x.delegated != GSS_C_NO_CREDENTIAL);
+    assert_second_hop(&krb5_oid, x.delegated, "alice@EXAMPLE.TEST");
+    assert_second_hop(GSS_SSPI_MECH_CREDSSP, x.delegated, "alice@EXAMPLE.TEST");
+}
+END_TEST
+
 /* A forwarded ticket has nothing for NTLM, and no credential of the server's takes its place. */
 START_TEST(forwarded_ticket_does_not_become_the_server)
 {
@@ -173,6 +195,7 @@ static void add_second_hop_tests(TCase *cases)
     tcase_add_loop_test(cases, delegated_credential_is_stored, 0, 2);
     tcase_add_loop_test(cases, delegated_credential_is_stored_in_the_default_cache, 0, 2);
     tcase_add_test(cases, unreachable_kdc_does_not_fail_the_logon);
+    tcase_add_test(cases, password_where_credssp_alone_is_registered);
     tcase_add_loop_test(cases, password_without_ticket_does_not_become_the_server, 0, 2);
     tcase_add_loop_test(cases, forwarded_ticket_does_not_become_the_server, 0, 2);
 }
