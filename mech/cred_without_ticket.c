@@ -22,7 +22,7 @@ static krb5_error_code store_expired(krb5_context kerberos, krb5_ccache ccache, 
 {
     static krb5_octet no_key[32];
     static char no_ticket[] = "expired";
-    krb5_creds ticket = {
+    krb5_creds expired = {
         .client = user,
         .server = service,
         .keyblock = {.enctype = ENCTYPE_AES256_CTS_HMAC_SHA1_96,
@@ -33,7 +33,7 @@ static krb5_error_code store_expired(krb5_context kerberos, krb5_ccache ccache, 
     };
     krb5_error_code code = krb5_cc_initialize(kerberos, ccache, user);
 
-    return code == 0 ? krb5_cc_store_cred(kerberos, ccache, &ticket) : code;
+    return code == 0 ? krb5_cc_store_cred(kerberos, ccache, &expired) : code;
 }
 
 static krb5_error_code make_ccache(krb5_context kerberos)

@@ -379,9 +379,10 @@ static double time_lookups(size_t different)
         for (size_t i = 0, next = 0; i < HANDLES; i++) {
             struct handle_object *object = handle_acquire(HANDLE_CONTEXT, &handles[next]);
 
-            if (object == NULL)
+            if (object != NULL)
+                handle_release(object);
+            else
                 die("a handle was not found", GSS_S_FAILURE, 0);
-            handle_release(object);
             next = next + 1 < different ? next + 1 : 0;
         }
         nanoseconds = (cpu_microseconds() - start) * 1e3 / HANDLES;

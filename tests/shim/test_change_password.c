@@ -276,16 +276,16 @@ static void answer_with_policy(int connection)
     unsigned char reply[1024] = {0};
     unsigned char request[8192];
     krb5_context krb5;
-    krb5_error error = {
+    krb5_error refusal = {
         .error = 60 /* KRB_ERR_GENERIC */,
         .e_data = {.length = sizeof policy_answer, .data = (char *)(uintptr_t)policy_answer}};
     krb5_data encoded;
     size_t length;
 
     if (recv(connection, request, sizeof request, 0) <= 0 || krb5_init_context(&krb5) != 0 ||
-        krb5_timeofday(krb5, &error.stime) != 0 ||
-        krb5_parse_name(krb5, "kadmin/changepw", &error.server) != 0 ||
-        krb5_mk_error(krb5, &error, &encoded) != 0 || encoded.length > sizeof reply - 10)
+        krb5_timeofday(krb5, &refusal.stime) != 0 ||
+        krb5_parse_name(krb5, "kadmin/changepw", &refusal.server) != 0 ||
+        krb5_mk_error(krb5, &refusal, &encoded) != 0 || encoded.length > sizeof reply - 10)
         _exit(1);
     length = encoded.length + 6;
     reply[2] = (unsigned char)(length >> 8); /* of the stream */

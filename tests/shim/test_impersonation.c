@@ -264,13 +264,24 @@ END_TEST
 
 /* --- tokens --- */
 
+/* The account that runs this test. */
+static const struct passwd *own_account(void)
+{
+    static struct passwd account;
+    static char octets[4096];
+    struct passwd *found = NULL;
+
+    ck_assert_int_eq(getpwuid_r(getuid(), &account, octets, sizeof octets, &found), 0);
+    ck_assert_ptr_nonnull(found);
+    return found;
+}
+
 /* A configuration in which bob is the user that runs this test. */
 static char *make_bob_this_user(void)
 {
-    const struct passwd *self = getpwuid(getuid());
+    const struct passwd *self = own_account();
     char text[512];
 
-    ck_assert_ptr_nonnull(self);
     (void)snprintf(text, sizeof text,
                    "[realms]\n EXAMPLE.TEST = {\n  auth_to_local_names = {\n   bob = %s\n  }\n }\n",
                    self->pw_name);
@@ -280,7 +291,7 @@ static char *make_bob_this_user(void)
 START_TEST(a_token_names_the_account_its_groups_and_the_credential)
 {
     static const char *const packages[] = {"CREDSSP", "Kerberos", "Negotiate"};
-    const struct passwd *self = getpwuid(getuid());
+    const struct passwd *self = own_account();
     const SSPI_GSS_TOKEN_INFORMATION *information = NULL;
     char *config = make_bob_this_user();
     gss_name_t name = GSS_C_NO_NAME;

@@ -256,7 +256,7 @@ END_TEST
 
 START_TEST(too_little_room_for_a_signature_uses_up_no_sequence_number)
 {
-    unsigned char token[PROTECTION_ROOM];
+    unsigned char token[PROTECTION_ROOM] = {0};
     unsigned char data[LENGTH];
     SecBuffer buffers[2] = {{LENGTH, SECBUFFER_DATA, data}};
     SecBufferDesc message = {SECBUFFER_VERSION, 2, buffers};
