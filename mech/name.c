@@ -243,10 +243,13 @@ static OM_uint32 name_text(OM_uint32 *minor, gss_name_t name, char **text, gss_O
 
     *text = NULL;
     if (GSS_ERROR(show(minor, name, &shown, type)) ||
-        memchr(shown.value, '\0', shown.length) != NULL)
-        major = fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, "it has no text form");
-    else if ((*text = strndup(shown.value, shown.length)) == NULL)
-        major = fail_no_memory(minor);
+        memchr(shown.value, '\0', shown.length) != NULL) {
+        (void)fail(minor, GSS_S_BAD_NAME, GSS_SSPI_E_BAD_NAME, "it has no text form");
+        major = GSS_S_BAD_NAME;
+    } else if ((*text = strndup(shown.value, shown.length)) == NULL) {
+        (void)fail_no_memory(minor);
+        major = GSS_S_FAILURE;
+    }
     (void)glue_release_buffer(&ignored, &shown);
     return major;
 }

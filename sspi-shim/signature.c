@@ -15,8 +15,10 @@ static const struct buffer_role roles[] = {
 static SECURITY_STATUS find_signed(const struct context *context, const SecBufferDesc *message,
                                    struct message_layout *layout)
 {
-    if (!context_protects(context, GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG))
-        return status_because(SEC_E_QOP_NOT_SUPPORTED, "no integrity was asked for at the logon");
+    if (!context_protects(context, GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG)) {
+        (void)status_because(SEC_E_QOP_NOT_SUPPORTED, "no integrity was asked for at the logon");
+        return SEC_E_QOP_NOT_SUPPORTED;
+    }
     if (!message_layout_find(message, roles, layout) || layout->header.buffer == NULL ||
         layout->header.buffer->pvBuffer == NULL)
         return SEC_E_INVALID_TOKEN;

@@ -16,10 +16,16 @@ static const gss_OID_desc principal_name = {
 /* What NTLM is told when the caller names no server: gss_init_sec_context wants a name. */
 #define NTLM_NO_TARGET "@unnamed"
 
+/* The first such character, or NULL. */
+static const unsigned char *find(struct byte_range text, char character)
+{
+    return text.length != 0 ? memchr(text.data, character, text.length) : NULL;
+}
+
 /* Cuts rest at its first separator, when it has one: what stands behind it is *behind. */
 static void split(struct byte_range *rest, char separator, struct byte_range *behind)
 {
-    const unsigned char *at = memchr(rest->data, separator, rest->length);
+    const unsigned char *at = find(*rest, separator);
 
     *behind = BYTE_RANGE_ABSENT;
     if (at == NULL)
@@ -47,10 +53,11 @@ static bool parse_host(struct byte_range text, struct target *target)
         if (behind.length != 0)
             target->port = byte_range_of(behind.data + 1, behind.length - 1);
     } else {
-        const unsigned char *colon = memchr(text.data, ':', text.length);
+        const unsigned char *colon = find(text, ':');
 
         if (colon != NULL &&
-            memchr(colon + 1, ':', text.length - (size_t)(colon + 1 - text.data)) == NULL)
+            find(byte_range_of(colon + 1, text.length - (size_t)(colon + 1 - text.data)), ':') ==
+                NULL)
             split(&target->host, ':', &target->port);
     }
     return target->host.length != 0 && !is_empty(target->port);

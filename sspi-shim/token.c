@@ -200,7 +200,7 @@ SECURITY_STATUS token_lend(struct context *context, struct token **lent)
 
     if (context->token == NULL)
         status = token_make(context, &context->token);
-    if (status == SEC_E_OK)
+    if (context->token != NULL)
         context->token->is_lent = true;
     *lent = context->token;
     return status;
