@@ -19,7 +19,7 @@ realm_config=$KRB5_CONFIG
 # configure LINE...: options of gss-sspi, until the next time.
 configure() {
   printf '    %s\n' "$@" >"$REALM_DIR/lines"
-  KRB5_CONFIG=$(mktemp "$REALM_DIR/options.XXXXXX")
+  KRB5_CONFIG=$(mktemp -p "$REALM_DIR")
   sed "/^  gss-sspi = {/r $REALM_DIR/lines" "$realm_config" >"$KRB5_CONFIG"
 }
 tls_only() {
