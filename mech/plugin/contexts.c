@@ -159,8 +159,12 @@ OM_uint32 gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle, gss_cre
     major = context_accept(minor, context, &request, input, output);
     if (!GSS_ERROR(major))
         give_flags_and_time(context, mechanism, ret_flags, time_rec);
-    if (major == GSS_S_COMPLETE)
+    if (major == GSS_S_COMPLETE) {
         major = give_client(minor, context, source, mechanism, delegated);
+        /* Whoever is not told who has logged on must not find an established context either. */
+        if (GSS_ERROR(major))
+            context->stage = CONTEXT_FAILED;
+    }
     if (GSS_ERROR(major) && *handle == GSS_C_NO_CONTEXT)
         context_delete(&context);
     *handle = (gss_ctx_id_t)context;
